@@ -1,0 +1,1 @@
+"""Training corpora and benchmark files made from repositories."""

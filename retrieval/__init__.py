@@ -1,0 +1,1 @@
+"""What in this repository matters at this place."""

@@ -1,0 +1,1 @@
+"""Whole lines this repository suggests at this place, one source a file."""

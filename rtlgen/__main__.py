@@ -1,0 +1,5 @@
+"""`python -m rtlgen` is the `rtlgen` command."""
+
+from rtlgen.cli import main
+
+main()

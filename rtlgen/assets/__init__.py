@@ -1,0 +1,1 @@
+"""Files shipped with rtlgen: the default model, its ranker, their cards."""

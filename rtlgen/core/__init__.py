@@ -1,0 +1,1 @@
+"""The ground floor: projects, settings, processes, stores and records; knows no Verilog and no torch."""

@@ -1,0 +1,1 @@
+"""The code model: local or remote, its prompts, its decoding and the ranker of its candidates."""

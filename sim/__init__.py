@@ -1,0 +1,1 @@
+"""Does it work: static checks and simulators."""
