@@ -1,0 +1,76 @@
+"""Copies of lines that followed an equal or equally shaped context, as they were and renamed by analogy.
+
+propose(Position.at("a.v", prefix, Continuation(files)))
+"""
+
+from __future__ import annotations
+
+from rtlgen.retrieval.continuation import Place
+from rtlgen.retrieval.lines import read_line
+from rtlgen.retrieval.propose.position import Position, Proposal
+from rtlgen.retrieval.propose.rename import learn, map_images, rewrite, slot_images
+
+PLACES = 72
+"""Places looked at, best matches first."""
+
+CONTEXT = 6
+"""Context lines aligned to learn a renaming."""
+
+
+def propose(position: Position) -> list[Proposal]:
+    """Verbatim and renamed followers of the best matching places, best first."""
+    places = position.continuation.places(position.lines, position.path, PLACES)
+    result: list[Proposal] = []
+    for rank, place in enumerate(places):
+        evidence = _evidence(place, rank)
+        result.append(
+            Proposal(
+                position.fitted(place.follower, place.above), "copy", evidence | {"copy_rank": rank + 1.0}
+            )
+        )
+        result.extend(_renamed(position, place, evidence, rank))
+    return result
+
+
+def _evidence(place: Place, rank: int) -> dict[str, float]:
+    """What a place says about a line, by feature name."""
+    return {
+        "match_exact_lines": float(place.exact),
+        "match_shape_lines": float(place.shape),
+        "match_count": float(place.count),
+        "match_same_gap": float(place.same_gap),
+        "match_same_comment": float(place.same_comment),
+        "match_own_file": float(place.own),
+        "match_distance": float(place.distance) if place.own else 0.0,
+        "match_likeness": place.likeness,
+        "match_same_dir": 0.0,
+        "match_first_rank": float(rank + 1),
+    }
+
+
+def _renamed(position: Position, place: Place, evidence: dict[str, float], rank: int) -> list[Proposal]:
+    """The follower renamed by the map of the aligned contexts, and slot by slot when it continues its context."""
+    count = min(CONTEXT, place.shape)
+    old = position.continuation.context(place, position.lines, count)
+    new = position.code[-count:]
+    if not old or len(old) != len(new):
+        return []
+    renaming = learn(old, new)
+    if renaming.trivial:
+        return []
+    follower = read_line(place.follower.strip())
+    result = []
+    images, renamed, left = map_images(follower, renaming)
+    shared = {
+        "rename_changed": float(renaming.changed),
+        "rename_conflicts": float(renaming.conflicts),
+        "rename_names_left": float(left),
+    }
+    if renamed:
+        text = position.fitted(rewrite(place.follower, images), place.above)
+        result.append(Proposal(text, "rename", evidence | shared | {"rename_rank": rank + 1.0}))
+    slots = slot_images(old[-1], follower, new[-1], renaming)
+    if slots is not None and slots != images:
+        text = position.fitted(rewrite(place.follower, slots), place.above)
+        result.append(Proposal(text, "analogy", evidence | shared | {"analogy_rank": rank + 1.0}))
+    return result

@@ -1,0 +1,112 @@
+"""All sources together: proposals merged by text, with features, best first.
+
+The order is that of a fixed linear score (`PRIOR`), good enough to cut the pool to `limit`; choosing the line to show
+is the work of the ranker, which reads `Proposal.features`.
+
+    propose_all(Position.at("a.v", prefix, Continuation(files)))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rtlgen.retrieval.propose import closers, continuations, runs
+from rtlgen.retrieval.propose.features import FEATURES, Place, row_of
+from rtlgen.retrieval.propose.position import Position, Proposal
+
+SOURCES: tuple[Callable[[Position], list[Proposal]], ...] = (
+    continuations.propose,
+    runs.propose,
+    closers.propose,
+)
+"""The sources, strongest first."""
+
+PRIOR: dict[str, float] = {
+    "match_exact_lines": 0.8,
+    "match_shape_lines": 0.25,
+    "match_same_gap": 0.5,
+    "match_same_comment": 1.5,
+    "match_count": 0.3,
+    "match_likeness": 0.5,
+    "copy_rank": 1.0,
+    "rename_rank": 1.5,
+    "analogy_rank": 1.0,
+    "list_rank": 2.0,
+    "run_rank": 3.0,
+    "closer_rank": 2.5,
+    "names_unknown": -0.8,
+    "rename_names_left": -0.2,
+    "sources": 0.5,
+    "vote_share": 2.0,
+    "kind_after_kind": 1.0,
+    "shape_after_shape": 1.0,
+}
+"""Weights of the linear score."""
+
+_WEIGHTS = [PRIOR.get(name, 0.0) for name in FEATURES]
+_SMALLEST = frozenset(name for name in FEATURES if name.endswith("_rank")) | {
+    "match_distance",
+    "rename_conflicts",
+    "rename_names_left",
+    "run_distance",
+    "closer_depth",
+}
+
+
+@dataclass
+class _Entry:
+    """What the sources say about one text so far."""
+
+    text: str
+    evidence: dict[str, float] = field(default_factory=dict)
+    sources: list[str] = field(default_factory=list)
+    votes: float = 0.0
+
+
+def propose_all(position: Position, limit: int = 40) -> list[Proposal]:
+    """At most `limit` distinct whole lines for the cursor's line, best first, each with its `features`."""
+    entries = _merged(position)
+    if not entries:
+        return []
+    place = Place(position)
+    total = sum(entry.votes for entry in entries)
+    scored = []
+    for entry in entries:
+        row = row_of(place, entry.text, entry.evidence, len(entry.sources), entry.votes, total)
+        score = sum(weight * value for weight, value in zip(_WEIGHTS, row, strict=True) if value)
+        scored.append((score, entry, row))
+    scored.sort(key=lambda item: -item[0])
+    return [
+        Proposal(entry.text, entry.sources[0], entry.evidence, tuple(row), tuple(entry.sources))
+        for _, entry, row in scored[:limit]
+    ]
+
+
+def _merged(position: Position) -> list[_Entry]:
+    """Proposals of all sources, one entry a text; the best value of every evidence feature is kept."""
+    entries: dict[str, _Entry] = {}
+    for source in SOURCES:
+        for proposal in source(position):
+            key = " ".join(proposal.text.split())
+            if not key:
+                continue
+            entry = entries.get(key)
+            if entry is None:
+                entry = entries[key] = _Entry(proposal.text)
+            _join(entry, proposal)
+    return list(entries.values())
+
+
+def _join(entry: _Entry, proposal: Proposal) -> None:
+    """Adds one source's evidence to an entry."""
+    if proposal.source not in entry.sources:
+        entry.sources.append(proposal.source)
+    evidence = entry.evidence
+    for name, value in proposal.evidence.items():
+        known = evidence.get(name)
+        if known is None or (value < known if name in _SMALLEST else value > known):
+            evidence[name] = value
+    exact, shape = proposal.evidence.get("match_exact_lines"), proposal.evidence.get("match_shape_lines", 0.0)
+    if exact is not None:
+        entry.votes += 2.0 ** min(exact + 0.4 * shape, 10.0)

@@ -1,0 +1,225 @@
+"""The place being completed, and what a source says about it: `Position` in, `Proposal`s out.
+
+A `Position` holds the raw prefix lines and computes once what several sources need: code lines, open blocks, names
+seen so far. Blocks are tracked by keywords and brackets only; conditional compilation may leave a block open twice,
+then the innermost one of the right kind is closed first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from rtlgen.core.records import Module
+from rtlgen.retrieval.continuation import Continuation, Segment
+from rtlgen.retrieval.lines import Line, indent_of
+
+OPENERS = {
+    "begin": "end",
+    "fork": "join",
+    "case": "endcase",
+    "casex": "endcase",
+    "casez": "endcase",
+    "module": "endmodule",
+    "macromodule": "endmodule",
+    "interface": "endinterface",
+    "package": "endpackage",
+    "program": "endprogram",
+    "class": "endclass",
+    "function": "endfunction",
+    "task": "endtask",
+    "generate": "endgenerate",
+    "property": "endproperty",
+    "sequence": "endsequence",
+    "covergroup": "endgroup",
+    "specify": "endspecify",
+    "(": ")",
+    "[": "]",
+    "{": "}",
+    "'{": "}",
+}
+"""Opening token -> the token that closes it."""
+
+_CLOSING = frozenset(OPENERS.values()) | {"join_any", "join_none"}
+_BRACKETS = frozenset("([{") | {"'{"}
+_FLAT = frozenset(
+    ("assert", "assume", "cover", "virtual", "import", "export", "extern", "typedef", "pure", "wait")
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """An open block: its opening `token`, the `line` it stands on (index into code lines), and that line's indent."""
+
+    token: str
+    line: int
+    indent: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A whole next line. `evidence` is what its sources say by feature name, `features` the full vector.
+
+    `source` is the strongest source, `sources` all that made the same text; `features` is in the order of
+    `rtlgen.retrieval.propose.FEATURES` and empty until `propose_all` fills it.
+    """
+
+    text: str
+    source: str
+    evidence: Mapping[str, float] = field(default_factory=dict)
+    features: tuple[float, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass
+class Position:
+    """A cursor on an empty line: `lines` stand above it in `path`, `suffix` below it."""
+
+    path: str
+    lines: list[str]
+    continuation: Continuation
+    suffix: str = ""
+    modules: Mapping[str, Module] = field(default_factory=dict)
+    scope: Any = None
+
+    @classmethod
+    def at(
+        cls,
+        path: str,
+        prefix: str,
+        continuation: Continuation,
+        suffix: str = "",
+        modules: Mapping[str, Module] | None = None,
+        scope: Any = None,
+    ) -> Position:
+        """Position after `prefix`; an unfinished last line of blanks is the cursor line and is dropped."""
+        lines = prefix.replace("\r\n", "\n").split("\n")
+        if not lines[-1].strip():
+            lines.pop()
+        return cls(path, lines, continuation, suffix, modules or {}, scope)
+
+    @cached_property
+    def own(self) -> Segment:
+        """Code lines of the prefix as an indexed segment."""
+        return self.continuation.own(self.lines)
+
+    @property
+    def code(self) -> list[Line]:
+        """Code lines of the prefix, in order."""
+        return self.own.lines
+
+    @property
+    def texts(self) -> list[str]:
+        """Raw text of the code lines of the prefix."""
+        return self.own.texts
+
+    @cached_property
+    def last(self) -> Line | None:
+        """The last code line, None at the start of a file."""
+        return self.own.lines[-1] if self.own.lines else None
+
+    @cached_property
+    def gap(self) -> int:
+        """0 when the last raw line is code, 1 after blanks, else the id of the comment above the cursor."""
+        start = self.own.numbers[-1] + 1 if self.own.lines else 0
+        return self.continuation.gap(self.lines, start, len(self.lines))
+
+    @cached_property
+    def indent(self) -> str:
+        """Indentation of the last code line."""
+        return indent_of(self.own.texts[-1]) if self.own.lines else ""
+
+    @cached_property
+    def names(self) -> Counter[str]:
+        """How often each identifier stands in the prefix."""
+        counts: Counter[str] = Counter()
+        for line in self.own.lines:
+            counts.update(line.names)
+        return counts
+
+    @cached_property
+    def module_start(self) -> int:
+        """Index of the code line that opens the innermost module, 0 outside of one."""
+        for block in reversed(self.blocks):
+            if block.token in ("module", "macromodule", "interface", "package", "program"):
+                return block.line
+        return 0
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """Open blocks and brackets, outermost first."""
+        stack: list[Block] = []
+        for index, line in enumerate(self.own.lines):
+            _follow(stack, line, index, self.own.texts[index])
+        return stack
+
+    @cached_property
+    def directives(self) -> list[Block]:
+        """Open `` `ifdef`` and `` `ifndef`` blocks, outermost first; token is the last directive seen of the block."""
+        stack: list[Block] = []
+        for index, line in enumerate(self.own.lines):
+            if line.kind != "directive":
+                continue
+            first = line.tokens[0]
+            if first in ("`ifdef", "`ifndef"):
+                stack.append(Block(first, index, indent_of(self.own.texts[index])))
+            elif first == "`endif" and stack:
+                stack.pop()
+            elif first in ("`else", "`elsif") and stack:
+                stack[-1] = Block(first, stack[-1].line, stack[-1].indent)
+        return stack
+
+    def fitted(self, text: str, above: str) -> str:
+        """`text`, which stood under `above` elsewhere, indented here by the same step from the last line."""
+        body = text.strip()
+        own, other = indent_of(above), indent_of(text)
+        if own == other:
+            return self.indent + body
+        if other.startswith(own):
+            extra = other[len(own) :]
+            levels = 1 if "\t" in extra else max(1, round(len(extra) / max(1, len(self.step.expandtabs(4)))))
+            return self.indent + (self.step * levels if len(extra) < 9 else extra) + body
+        size = len(self.indent.expandtabs(4)) - (len(own.expandtabs(4)) - len(other.expandtabs(4)))
+        for earlier in reversed(self.texts[-60:]):
+            indent = indent_of(earlier)
+            if len(indent.expandtabs(4)) <= max(0, size):
+                return indent + body
+        return " " * max(0, size) + body
+
+    @cached_property
+    def step(self) -> str:
+        """One level of indentation as this file has it (most frequent growth), four blanks when unknown."""
+        counts: Counter[str] = Counter()
+        previous = ""
+        for text in self.own.texts[-400:]:
+            indent = indent_of(text)
+            if indent.startswith(previous) and indent != previous:
+                counts[indent[len(previous) :]] += 1
+            previous = indent
+        return counts.most_common(1)[0][0] if counts else "    "
+
+
+def _follow(stack: list[Block], line: Line, index: int, text: str) -> None:
+    """Updates the stack of open blocks by one line."""
+    tokens = line.tokens
+    if line.kind == "directive":
+        return
+    flat = bool(tokens) and tokens[0] in _FLAT
+    for token in tokens:
+        if token in OPENERS:
+            if token not in _BRACKETS and token != "begin" and flat:
+                continue
+            if token == "interface" and tokens[0] != "interface":
+                continue
+            stack.append(Block(token, index, indent_of(text)))
+        elif token in _CLOSING:
+            wanted = "join" if token.startswith("join") else token
+            for depth in range(len(stack) - 1, -1, -1):
+                if OPENERS[stack[depth].token] == wanted:
+                    del stack[depth:]
+                    break
+                if wanted in ")]}" and stack[depth].token not in _BRACKETS:
+                    break
