@@ -1,0 +1,76 @@
+"""Every test runs alone with itself: no settings of the user, no network but loopback, one thread.
+
+Markers are acted on here: `needs_icarus` and `needs_data` skip where the tool or the data is missing, unless
+RTLGEN_REQUIRE_TOOLS=1, which makes a missing tool a failure (continuous integration sets it).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The root of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The benchmark data: RTLGEN_DATA, or ../shared/data beside the repository."""
+    return Path(os.environ.get("RTLGEN_DATA") or ROOT.parent / "shared" / "data")
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No setting of the user's reaches a test, and no test writes into the user's cache."""
+    for name in [
+        n for n in os.environ if n.startswith("RTLGEN_") and n not in {"RTLGEN_DATA", "RTLGEN_REQUIRE_TOOLS"}
+    ]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "config"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def offline() -> Iterator[None]:
+    """Any connection to somewhere else than this machine fails the test that makes it."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if isinstance(address, tuple) and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"a test asked the network for {address}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what cannot run here, with the reason."""
+    if os.environ.get("RTLGEN_REQUIRE_TOOLS") == "1":
+        return
+    data = Path(os.environ.get("RTLGEN_DATA") or ROOT.parent / "shared" / "data")
+    missing = {
+        "needs_icarus": (
+            shutil.which("iverilog") and shutil.which("vvp"),
+            "iverilog and vvp are not installed",
+        ),
+        "needs_data": (data.is_dir(), f"no benchmark data at {data} (set RTLGEN_DATA)"),
+    }
+    for item in items:
+        for marker, (there, reason) in missing.items():
+            if item.get_closest_marker(marker) and not there:
+                item.add_marker(pytest.mark.skip(reason=reason))
