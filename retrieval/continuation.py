@@ -20,9 +20,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from rtlgen.retrieval.lines import Line, code_lines, read_line
+from rtlgen.retrieval.lines import Line, code_lines, read_line, tail_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,6 +51,9 @@ class Place:
     follower: str
     exact: int
     shape: int
+    coarse: int
+    key: int
+    tail: int
     same_gap: bool
     same_comment: bool
     own: bool
@@ -70,6 +73,9 @@ class Segment:
         self.gaps: list[int] = []
         self.exact: list[int] = []
         self.shapes: list[int] = []
+        self.coarse: list[int] = []
+        self.keys: list[int] = []
+        self.tails: list[int] = []
         self.files: list[int] = []
 
     @cached_property
@@ -114,16 +120,24 @@ class Segment:
         return Counter(line.tokens for line in self.lines)
 
     @cached_property
-    def arrays(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-        """``(exact, shape, gap, file)``, each int32 of shape (lines,)."""
+    def arrays(self) -> Arrays:
+        """The columns as int32 arrays of shape (lines,)."""
         import numpy as np
 
-        return (
-            np.array(self.exact, dtype=np.int32),
-            np.array(self.shapes, dtype=np.int32),
-            np.array(self.gaps, dtype=np.int32),
-            np.array(self.files, dtype=np.int32),
-        )
+        columns = (self.exact, self.shapes, self.coarse, self.keys, self.tails, self.gaps, self.files)
+        return Arrays(*(np.array(column, dtype=np.int32) for column in columns))
+
+
+class Arrays(NamedTuple):
+    """Columns of a segment, int32 of shape (lines,). Id 0 in `exact` marks the boundary of a file."""
+
+    exact: NDArray[np.int32]
+    shape: NDArray[np.int32]
+    coarse: NDArray[np.int32]
+    key: NDArray[np.int32]
+    tail: NDArray[np.int32]
+    gap: NDArray[np.int32]
+    file: NDArray[np.int32]
 
 
 class Continuation:
@@ -140,13 +154,14 @@ class Continuation:
         self.file_names: list[frozenset[str]] = []
         for number, path in enumerate(self.paths):
             start = len(self.segment.lines)
+            self._separate(self.segment, number)
             self._append(self.segment, files[path].split("\n"), number)
             names: set[str] = set()
             for line in self.segment.lines[start:]:
                 names.update(line.names)
             self.file_names.append(frozenset(names))
             self.names.update(names)
-            self._separate(self.segment, number)
+        self._separate(self.segment, max(0, len(self.paths) - 1))
 
     def _id(self, key: str) -> int:
         return self._ids.setdefault(key, len(self._ids) + 1)
@@ -163,17 +178,23 @@ class Continuation:
             segment.numbers.append(start + index)
             segment.exact.append(ids.setdefault("=" + " ".join(line.tokens), len(ids) + 1))
             segment.shapes.append(ids.setdefault(line.shape, len(ids) + 1))
+            segment.coarse.append(ids.setdefault("~" + line.coarse, len(ids) + 1))
+            segment.keys.append(ids.setdefault("@" + line.key, len(ids) + 1))
+            segment.tails.append(ids.setdefault("_" + tail_of(line.key), len(ids) + 1))
             segment.gaps.append(self.gap(raw, previous + 1 - start, index))
             segment.files.append(number)
             previous = start + index
 
     def _separate(self, segment: Segment, number: int) -> None:
-        """A sentinel line that matches nothing, so that runs stop at the end of a file."""
+        """The boundary of a file: an empty line with id 0, which matches only another boundary."""
         segment.texts.append("")
         segment.lines.append(read_line(""))
-        segment.numbers.append(0)
-        segment.exact.append(-1)
-        segment.shapes.append(-1)
+        segment.numbers.append(-1)
+        segment.exact.append(0)
+        segment.shapes.append(0)
+        segment.coarse.append(0)
+        segment.keys.append(0)
+        segment.tails.append(0)
         segment.gaps.append(0)
         segment.files.append(number)
 
@@ -194,6 +215,7 @@ class Continuation:
         if cached is not None and cached[0] == lines:
             return cached[2]
         segment = Segment()
+        self._separate(segment, -1)
         self._append(segment, lines, -1)
         self._own_cache = (lines, "", segment)
         return segment
@@ -204,8 +226,6 @@ class Continuation:
         Equal pairs (context line, follower) are merged: `count` says how often the pair occurs.
         """
         own = self.own(prefix_lines)
-        if not own.lines:
-            return []
         gap = self.gap(prefix_lines, own.numbers[-1] + 1, len(prefix_lines))
         likeness = self._likeness(own)
         found = _scan(own, own, gap, [1.0]), _scan(self.segment, own, gap, likeness)
@@ -232,6 +252,9 @@ class Continuation:
             follower=segment.texts[at],
             exact=int(match.exact[row]),
             shape=int(match.shape[row]),
+            coarse=int(match.coarse[row]),
+            key=int(match.key[row]),
+            tail=int(match.tail[row]),
             same_gap=bool(match.same_gap[row]),
             same_comment=bool(match.same_comment[row]),
             own=own,
@@ -300,6 +323,9 @@ class _Match:
     at: NDArray[np.int32]
     exact: NDArray[np.int32]
     shape: NDArray[np.int32]
+    coarse: NDArray[np.int32]
+    key: NDArray[np.int32]
+    tail: NDArray[np.int32]
     same_gap: NDArray[np.bool_]
     same_comment: NDArray[np.bool_]
     score: NDArray[np.float32]
@@ -311,7 +337,7 @@ class _Match:
         if not len(self.at):
             return [], []
         order = np.argsort(-self.score, kind="stable")
-        exact = segment.arrays[0].astype(np.int64)
+        exact = segment.arrays.exact.astype(np.int64)
         pairs = (exact[self.at - 1] << 32) + exact[self.at]
         _, first, counts = np.unique(pairs[order], return_index=True, return_counts=True)
         best = np.argsort(first, kind="stable")[:limit]
@@ -336,21 +362,36 @@ def _run_length(
 
 
 def _scan(segment: Segment, own: Segment, gap: int, likeness: list[float]) -> _Match:
-    """Every place of `segment` whose line above has the shape of the last line of `own`."""
+    """Every place of `segment` whose line above has the shape of the last line of `own`, or is about the same name."""
     import numpy as np
 
-    exact_ids, shape_ids, gaps, files = segment.arrays
-    own_exact, own_shape = own.arrays[0], own.arrays[1]
-    ends = np.nonzero(shape_ids[:-1] == own_shape[-1])[0].astype(np.int32)
-    ends = ends[shape_ids[ends + 1] >= 0]
-    exact = _run_length(exact_ids, ends, own_exact)
-    shape = _run_length(shape_ids, ends, own_shape)
+    columns, mine = segment.arrays, own.arrays
+    near = columns.shape[:-1] == mine.shape[-1]
+    if mine.exact[-1]:
+        loose = columns.coarse[:-1] == mine.coarse[-1]
+        loose &= (columns.key[:-1] == mine.key[-1]) | (columns.tail[:-1] == mine.tail[-1])
+        near = near | loose
+    ends = np.nonzero(near)[0].astype(np.int32)
+    ends = ends[columns.exact[ends + 1] > 0]
+    exact = _run_length(columns.exact, ends, mine.exact)
+    shape = _run_length(columns.shape, ends, mine.shape)
+    key = _run_length(columns.key, ends, mine.key)
+    tail = _run_length(columns.tail, ends, mine.tail)
+    coarse = _run_length(columns.coarse, ends, mine.coarse)
     at = ends + 1
-    same_gap = np.minimum(gaps[at], 2) == min(gap, 2)
-    same_comment = (gaps[at] == gap) & (gap > 1)
-    score = 3.0 * exact + 1.2 * shape + 1.5 * same_gap + 5.0 * same_comment
+    same_gap = np.minimum(columns.gap[at], 2) == min(gap, 2)
+    same_comment = (columns.gap[at] == gap) & (gap > 1)
+    score = (
+        3.0 * exact
+        + 0.8 * shape
+        + 0.6 * coarse
+        + 0.8 * key
+        + 0.4 * tail
+        + 1.5 * same_gap
+        + 5.0 * same_comment
+    )
     if segment is own:
         score = score + 1.5 - 0.002 * (len(own.lines) - at)
     else:
-        score = score + 2.0 * np.array(likeness, dtype=np.float32)[files[at]]
-    return _Match(at, exact, shape, same_gap, same_comment, score.astype(np.float32))
+        score = score + 2.0 * np.array([*likeness, 0.0], dtype=np.float32)[columns.file[at]]
+    return _Match(at, exact, shape, coarse, key, tail, same_gap, same_comment, score.astype(np.float32))

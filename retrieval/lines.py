@@ -87,7 +87,12 @@ KINDS: tuple[str, ...] = (
 
 
 class Line(NamedTuple):
-    """One distinct line: `text` stripped, `tokens` without comments, `shape`, `kind`, `names`, `balance` of brackets."""
+    """One distinct line.
+
+    `text` is stripped; `tokens` are without comments; `names` are its identifiers in order; `balance` is opening minus
+    closing brackets; `key` is the name the line is about (declared, assigned, connected or instantiated; may be
+    empty); `coarse` is a shape without ranges, types and values.
+    """
 
     text: str
     tokens: tuple[str, ...]
@@ -95,6 +100,8 @@ class Line(NamedTuple):
     kind: str
     names: tuple[str, ...]
     balance: int
+    key: str
+    coarse: str
 
 
 class _Classes(dict[str, str]):
@@ -146,6 +153,8 @@ def names_in(tokens: Iterable[str]) -> tuple[str, ...]:
 
 def kind_of(tokens: tuple[str, ...]) -> str:
     """One of `KINDS` for a line with these tokens."""
+    if len(tokens) > 1 and tokens[0] in (",", "("):
+        tokens = tokens[1:]
     if not tokens:
         return "other"
     first = tokens[0]
@@ -226,12 +235,73 @@ def balance_of(tokens: Iterable[str]) -> int:
     return total
 
 
+def key_of(tokens: tuple[str, ...], kind: str) -> str:
+    """The name a line is about: what it declares, assigns, connects, instantiates; empty when there is none."""
+    if kind not in ("declaration", "port", "parameter"):
+        for token in tokens:
+            if classes[token] == "I":
+                return token
+        return ""
+    key = ""
+    depth = 0
+    for index, token in enumerate(tokens):
+        if token in ("[", "(", "{"):
+            depth += 1
+        elif token in ("]", ")", "}"):
+            depth -= 1
+        elif depth <= 0:
+            if classes[token] == "I":
+                key = token
+            elif key and index and token in ("=", ",", ";"):
+                break
+    return key
+
+
+def coarse_of(tokens: tuple[str, ...], kind: str, shape: str) -> str:
+    """A shape without ranges, types and values: kind, first keyword and how the line begins and ends."""
+    if kind not in (
+        "declaration",
+        "port",
+        "parameter",
+        "portmap",
+        "nonblocking",
+        "blocking",
+        "assign",
+        "case_item",
+    ):
+        return shape
+    head = "," if tokens[0] == "," else ""
+    first = (
+        next((token for token in tokens if token in KEYWORDS), "") if kind in ("port", "parameter") else ""
+    )
+    return f"{head}{kind} {first} {tokens[-1] if tokens[-1] in (',', ';') else ''}"
+
+
 @lru_cache(maxsize=200_000)
 def read_line(text: str) -> Line:
     """The `Line` of one line of source; indentation does not matter. Cached."""
     stripped = text.strip()
     tokens = tokens_of(stripped)
-    return Line(stripped, tokens, shape_of(tokens), kind_of(tokens), names_in(tokens), balance_of(tokens))
+    shape, kind = shape_of(tokens), kind_of(tokens)
+    key = key_of(tokens, kind)
+    return Line(
+        stripped,
+        tokens,
+        shape,
+        kind,
+        names_in(tokens),
+        balance_of(tokens),
+        key,
+        coarse_of(tokens, kind, shape),
+    )
+
+
+def tail_of(name: str) -> str:
+    """The last part of a name that is longer than one letter, lower case: ``s_axi_awaddr_i`` gives ``awaddr``."""
+    for part in reversed(name.lower().split("_")):
+        if len(part) > 1:
+            return part
+    return name.lower()
 
 
 def indent_of(text: str) -> str:

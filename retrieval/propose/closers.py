@@ -116,8 +116,6 @@ def _declared(tokens: tuple[str, ...]) -> str:
 def _between(position: Position) -> list[tuple[str, str]]:
     """Words that may follow the last line: `begin` after a control line, `else` after a branch, `default`."""
     last = position.last
-    if last is None:
-        return []
     indent = position.indent
     result: list[tuple[str, str]] = []
     tokens = last.tokens

@@ -5,8 +5,11 @@ propose(Position.at("a.v", prefix, Continuation(files)))
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rtlgen.retrieval.continuation import Place
-from rtlgen.retrieval.lines import read_line
+from rtlgen.retrieval.lines import read_line, shape_of
+from rtlgen.retrieval.propose.layout import comment_of
 from rtlgen.retrieval.propose.position import Position, Proposal
 from rtlgen.retrieval.propose.rename import learn, map_images, rewrite, slot_images
 
@@ -23,12 +26,33 @@ def propose(position: Position) -> list[Proposal]:
     result: list[Proposal] = []
     for rank, place in enumerate(places):
         evidence = _evidence(place, rank)
-        result.append(
-            Proposal(
-                position.fitted(place.follower, place.above), "copy", evidence | {"copy_rank": rank + 1.0}
-            )
+        result.extend(
+            _written(position, place, read_line(place.follower.strip()).tokens, "copy", evidence, rank)
         )
         result.extend(_renamed(position, place, evidence, rank))
+    return result
+
+
+def _written(
+    position: Position,
+    place: Place,
+    tokens: Sequence[str],
+    source: str,
+    evidence: dict[str, float],
+    rank: int,
+) -> list[Proposal]:
+    """One line in its possible spellings: with the blanks and comment of its origin, bare, and laid out as above."""
+    raw = rewrite(place.follower, tokens)
+    spellings = [position.fitted(raw, place.above)]
+    comment = comment_of(raw)
+    if comment:
+        spellings.append(position.fitted(raw[: len(raw) - len(comment)], place.above))
+    if shape_of(tokens).rstrip(" ,;") == position.last.shape.rstrip(" ,;"):
+        spellings.append(position.laid_out(tokens))
+    result = []
+    for number, text in enumerate(spellings):
+        note = {f"{source}_rank": rank + 1.0, "spelling": float(number)}
+        result.append(Proposal(text, source, evidence | note))
     return result
 
 
@@ -37,6 +61,9 @@ def _evidence(place: Place, rank: int) -> dict[str, float]:
     return {
         "match_exact_lines": float(place.exact),
         "match_shape_lines": float(place.shape),
+        "match_coarse_lines": float(place.coarse),
+        "match_key_lines": float(place.key),
+        "match_tail_lines": float(place.tail),
         "match_count": float(place.count),
         "match_same_gap": float(place.same_gap),
         "match_same_comment": float(place.same_comment),
@@ -50,7 +77,7 @@ def _evidence(place: Place, rank: int) -> dict[str, float]:
 
 def _renamed(position: Position, place: Place, evidence: dict[str, float], rank: int) -> list[Proposal]:
     """The follower renamed by the map of the aligned contexts, and slot by slot when it continues its context."""
-    count = min(CONTEXT, place.shape)
+    count = min(CONTEXT, max(place.shape, place.coarse))
     old = position.continuation.context(place, position.lines, count)
     new = position.code[-count:]
     if not old or len(old) != len(new):
@@ -67,10 +94,8 @@ def _renamed(position: Position, place: Place, evidence: dict[str, float], rank:
         "rename_names_left": float(left),
     }
     if renamed:
-        text = position.fitted(rewrite(place.follower, images), place.above)
-        result.append(Proposal(text, "rename", evidence | shared | {"rename_rank": rank + 1.0}))
+        result.extend(_written(position, place, images, "rename", evidence | shared, rank))
     slots = slot_images(old[-1], follower, new[-1], renaming)
     if slots is not None and slots != images:
-        text = position.fitted(rewrite(place.follower, slots), place.above)
-        result.append(Proposal(text, "analogy", evidence | shared | {"analogy_rank": rank + 1.0}))
+        result.extend(_written(position, place, slots, "analogy", evidence | shared, rank))
     return result

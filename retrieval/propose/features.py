@@ -101,6 +101,10 @@ FEATURES: tuple[str, ...] = (
     *TEXT,
     *(f"kind_{kind}" for kind in KINDS),
     *(f"last_{kind}" for kind in KINDS),
+    "match_coarse_lines",
+    "match_key_lines",
+    "match_tail_lines",
+    "spelling",
 )
 """Names of the features, in the order of `Proposal.features`. Append only."""
 
@@ -124,7 +128,7 @@ class Place:
 
     def __init__(self, position: Position) -> None:
         self.position = position
-        self.last: Line = position.last or read_line("")
+        self.last: Line = position.last
         self.names = position.names
         self.recent = {name for line in position.code[-5:] for name in line.names}
         self.seen: dict[tuple[str, ...], int] = {}
@@ -170,8 +174,6 @@ def _transitions(position: Position) -> tuple[Counter[str], Counter[str]]:
     kinds: Counter[str] = Counter()
     shapes: Counter[str] = Counter()
     last = position.last
-    if last is None:
-        return kinds, shapes
     for segment, weight in ((position.own, 2), (position.continuation.segment, 1)):
         for kind, count in segment.kinds_after(last.kind).items():
             kinds[kind] += weight * count

@@ -37,6 +37,7 @@ PRIOR: dict[str, float] = {
     "closer_rank": 2.5,
     "names_unknown": -0.8,
     "rename_names_left": -0.2,
+    "spelling": -0.5,
     "sources": 0.5,
     "vote_share": 2.0,
     "kind_after_kind": 1.0,
@@ -51,6 +52,7 @@ _SMALLEST = frozenset(name for name in FEATURES if name.endswith("_rank")) | {
     "rename_names_left",
     "run_distance",
     "closer_depth",
+    "spelling",
 }
 
 

@@ -8,7 +8,7 @@ then the innermost one of the right kind is closed first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from rtlgen.core.records import Module
 from rtlgen.retrieval.continuation import Continuation, Segment
 from rtlgen.retrieval.lines import Line, indent_of
+from rtlgen.retrieval.propose.layout import aligned, comment_of
 
 OPENERS = {
     "begin": "end",
@@ -108,7 +109,7 @@ class Position:
 
     @property
     def code(self) -> list[Line]:
-        """Code lines of the prefix, in order."""
+        """Code lines of the prefix, in order, after an empty line that stands for the start of the file."""
         return self.own.lines
 
     @property
@@ -117,20 +118,20 @@ class Position:
         return self.own.texts
 
     @cached_property
-    def last(self) -> Line | None:
-        """The last code line, None at the start of a file."""
-        return self.own.lines[-1] if self.own.lines else None
+    def last(self) -> Line:
+        """The last code line; a line without tokens at the start of a file."""
+        return self.own.lines[-1]
 
     @cached_property
     def gap(self) -> int:
         """0 when the last raw line is code, 1 after blanks, else the id of the comment above the cursor."""
-        start = self.own.numbers[-1] + 1 if self.own.lines else 0
+        start = self.own.numbers[-1] + 1
         return self.continuation.gap(self.lines, start, len(self.lines))
 
     @cached_property
     def indent(self) -> str:
         """Indentation of the last code line."""
-        return indent_of(self.own.texts[-1]) if self.own.lines else ""
+        return indent_of(self.own.texts[-1])
 
     @cached_property
     def names(self) -> Counter[str]:
@@ -171,6 +172,25 @@ class Position:
             elif first in ("`else", "`elsif") and stack:
                 stack[-1] = Block(first, stack[-1].line, stack[-1].indent)
         return stack
+
+    def laid_out(self, tokens: Sequence[str]) -> str:
+        """A line of the last line's shape with the blanks of the last line and the columns of the lines above it."""
+        return aligned(tokens, self.texts[-1], self._rows) + self.last_comment
+
+    @cached_property
+    def _rows(self) -> list[str]:
+        """Up to six lines shortly above the last one that have its shape."""
+        shape = self.last.shape
+        near = range(len(self.code) - 2, max(0, len(self.code) - 12), -1)
+        return [self.texts[index] for index in near if self.code[index].shape == shape][:6]
+
+    @cached_property
+    def last_comment(self) -> str:
+        """The last line's trailing comment when the line above it has the same one, else empty."""
+        comment = comment_of(self.texts[-1])
+        if comment and len(self.texts) > 1 and comment_of(self.texts[-2]).strip() == comment.strip():
+            return comment
+        return ""
 
     def fitted(self, text: str, above: str) -> str:
         """`text`, which stood under `above` elsewhere, indented here by the same step from the last line."""

@@ -66,9 +66,13 @@ def learn(old: Sequence[Line], new: Sequence[Line]) -> Renaming:
     result = Renaming()
     words = result.words
     for before, after in zip(reversed(old), reversed(new), strict=False):
-        if before.shape != after.shape:
+        if before.shape == after.shape:
+            pairs = list(zip(before.tokens, after.tokens, strict=True))
+        elif before.key and after.key:
+            pairs = [(before.key, after.key)]
+        else:
             break
-        for left, right in zip(before.tokens, after.tokens, strict=True):
+        for left, right in pairs:
             if classes[left] not in ("I", "0", '"'):
                 continue
             known = words.get(left)
@@ -198,7 +202,7 @@ def map_images(follower: Line, renaming: Renaming) -> tuple[list[str], int, int]
 
 def slot_images(before: Line, follower: Line, after: Line, renaming: Renaming) -> list[str] | None:
     """Images of the follower's tokens slot by slot (context and follower of one shape); None when no slot changes."""
-    if before.shape != follower.shape:
+    if before.shape != follower.shape or before.shape != after.shape:
         return None
     images = []
     for a, b, c in zip(before.tokens, follower.tokens, after.tokens, strict=True):

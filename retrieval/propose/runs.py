@@ -17,7 +17,8 @@ from collections import Counter
 from rtlgen.retrieval.continuation import Segment
 from rtlgen.retrieval.lines import Line, classes
 from rtlgen.retrieval.propose.position import Position, Proposal
-from rtlgen.retrieval.propose.rename import analogy, rewrite
+from rtlgen.retrieval.propose.layout import aligned
+from rtlgen.retrieval.propose.rename import analogy
 
 _LOOK = 4
 _SUCCESSORS = 6
@@ -25,7 +26,7 @@ _SUCCESSORS = 6
 
 def propose(position: Position) -> list[Proposal]:
     """Counted steps of the run above the cursor, then steps along parallel lists."""
-    if position.last is None or not position.last.tokens:
+    if not position.last.tokens:
         return []
     result = _counted(position)
     result.extend(_parallel(position))
@@ -59,7 +60,7 @@ def _counted(position: Position) -> list[Proposal]:
         if images is not None:
             rank = len(result) + 1.0
             evidence = {"run_rank": rank, "run_length": run, "run_distance": float(distance)}
-            result.append(Proposal(rewrite(position.texts[-1], images), "run", evidence))
+            result.append(Proposal(position.laid_out(images), "run", evidence))
     result.extend(_blockwise(position, run, len(result)))
     return result
 
@@ -80,7 +81,7 @@ def _blockwise(position: Position, run: float, offset: int) -> list[Proposal]:
         if images is not None:
             rank = offset + len(result) + 1.0
             evidence = {"run_rank": rank, "run_length": run, "run_distance": float(period)}
-            result.append(Proposal(rewrite(texts[-period], images), "run", evidence))
+            result.append(Proposal(aligned(images, texts[-period], [texts[-2 * period]]), "run", evidence))
     return result
 
 
@@ -146,7 +147,7 @@ def _parallel(position: Position) -> list[Proposal]:
             "list_count": float(count),
             "run_length": float(min(_run(position), 20)),
         }
-        result.append(Proposal(rewrite(position.texts[-1], images), "list", evidence))
+        result.append(Proposal(position.laid_out(images), "list", evidence))
     return result
 
 
