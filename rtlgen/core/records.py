@@ -30,6 +30,8 @@ class SourceFile:
     """Why it is in: ``rtl.f:12``, ``rtlgen.toml``, ``git ls-files``, ``-y lib``, ..."""
     kind: str = "verilog"
     """``verilog`` | ``systemverilog`` | ``header`` | ``library`` (compiled only when a module needs it)."""
+    note: str = ""
+    """``generated`` when the top of the file says so, else empty."""
 
 
 @dataclass(frozen=True)
