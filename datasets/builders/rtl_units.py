@@ -1,8 +1,8 @@
 """Cut a repository into units of 4 to 24 files, and find near-duplicate files.
 
-A unit plays the part of a repository of RTL-Repo, which has repositories of that size only. A larger one is cut
-along its folders; files that name each other's modules stay together; what cannot reach 4 files is left out.
-Near-duplicates are found by MinHash over token shingles and confirmed by the exact Jaccard similarity.
+A unit plays the part of a repository of RTL-Repo, which has repositories of that size only. A larger one is
+cut along its folders; files that name each other's modules stay together; what cannot reach 4 files is left
+out. Near-duplicates are found by MinHash over token shingles and confirmed by the exact Jaccard similarity.
 It reads no files and knows no git: `rtl_repo.py` does.
 """
 
