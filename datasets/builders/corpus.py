@@ -1,0 +1,271 @@
+"""Build a training corpus from repositories: permissive, hand-written, each text once, nothing near the held-out sets.
+
+Two passes. `read_repository` writes one shard a repository (licence, decoding, quality; skipped when it exists, so a
+killed run resumes). `build` then walks all shards in order, drops copies of held-out files and of files already kept,
+caps each repository, and writes ``files.jsonl`` and, last, ``manifest.json`` with what was removed and why.
+It does not tokenise.
+
+Try: ``rtlgen datasets corpus build --repos train.json --held-out dev.json --git-root mirror --out corpus``
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rtlgen.core.errors import UsageError
+from rtlgen.core.store import write_atomic
+from rtlgen.datasets.dedup import NearDuplicates, content_key, signature
+from rtlgen.datasets.gitread import head_commit, read_files
+from rtlgen.datasets.licence import LICENCE_FILE, PERMISSIVE, RepositoryLicences, strip_licence_header
+from rtlgen.datasets.quality import refuse, scrub, weight
+
+VERILOG_SUFFIXES = (".v", ".sv", ".vh", ".svh")
+Talk = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository to read: its public name ``owner/name`` and the folder of its git directory or work tree."""
+
+    name: str
+    place: Path
+
+
+@dataclass(frozen=True)
+class CorpusLimits:
+    """Sizes in bytes and similarity thresholds (0-1) of a corpus."""
+
+    file_bytes: int = 96_000
+    """Larger files are mostly generated."""
+    repository_bytes: int = 3_000_000
+    """So that no single repository sets the tone; files are taken in a seeded random order until it is full."""
+    near: float = 0.8
+    """Files this similar to one already kept are dropped."""
+    held_out: float = 0.5
+    """Files this similar to a held-out file are dropped."""
+    seed: int = 1
+
+
+@dataclass
+class CorpusReport:
+    """Counts of one build, as written into the manifest."""
+
+    files: int = 0
+    bytes: int = 0
+    removed: Counter[str] = field(default_factory=Counter)
+    repositories: list[dict[str, Any]] = field(default_factory=list)
+
+
+def named_repositories(listing: Path, git_root: Path) -> list[Repository]:
+    """Repositories of a JSON list (names, or objects with ``repository``) found as ``git_root/owner+name``.
+
+    The git directory may lie in ``repo`` or ``repo/.git`` below that. Raises `UsageError` for a missing list or folder.
+    """
+    try:
+        rows = json.loads(listing.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(
+            "cannot read the repository list", where=listing, hint=f"ls {listing.parent}"
+        ) from error
+    except ValueError as error:
+        raise UsageError(f"the repository list is not JSON: {error}", where=listing) from error
+    names = [row if isinstance(row, str) else row["repository"] for row in rows]
+    return [Repository(name, _place(git_root, name)) for name in names if _place(git_root, name).is_dir()]
+
+
+def _place(git_root: Path, name: str) -> Path:
+    base = git_root / name.replace("/", "+")
+    return next((p for p in (base / "repo", base / ".git", base) if p.is_dir()), base)
+
+
+def read_repository(
+    repository: Repository, limits: CorpusLimits
+) -> tuple[list[dict[str, Any]], Counter[str]]:
+    """Rows (repo, path, licence, weight, text) of the trainable files of one repository, and why others were removed."""
+    sources: dict[str, bytes] = {}
+    licences: dict[str, str] = {}
+
+    def wanted(path: str) -> bool:
+        return path.endswith(VERILOG_SUFFIXES) or bool(LICENCE_FILE.match(path.rsplit("/", 1)[-1]))
+
+    for path, content in read_files(repository.place, wanted, 4_000_000):
+        if path.endswith(VERILOG_SUFFIXES):
+            sources[path] = content
+        else:
+            licences[path] = content.decode("utf-8", "replace")
+    judge = RepositoryLicences(licences)
+    rows: list[dict[str, Any]] = []
+    removed: Counter[str] = Counter()
+    for path in sorted(sources):
+        reason, row = _judge_file(repository, path, sources[path], judge, limits)
+        if row is None:
+            removed[reason] += 1
+        else:
+            rows.append(row)
+    return rows, removed
+
+
+def _judge_file(
+    repository: Repository, path: str, content: bytes, judge: RepositoryLicences, limits: CorpusLimits
+) -> tuple[str, dict[str, Any] | None]:
+    if len(content) > limits.file_bytes:
+        return "too large", None
+    if b"\0" in content:
+        return "binary", None
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")
+    licence = judge.of(path, text)
+    if licence not in PERMISSIVE:
+        return f"licence {licence}", None
+    reason = refuse(text)
+    if reason:
+        return reason, None
+    text = scrub(strip_licence_header(text))
+    return "", {
+        "repo": repository.name,
+        "path": path,
+        "licence": licence,
+        "weight": round(weight(text), 3),
+        "text": text,
+    }
+
+
+def build(
+    repositories: Sequence[Repository],
+    held_out: Sequence[Repository],
+    references: Sequence[Path],
+    out: Path,
+    limits: CorpusLimits | None = None,
+    talk: Talk = lambda _: None,
+) -> CorpusReport:
+    """Write ``out/files.jsonl`` and ``out/manifest.json`` and return the report.
+
+    Args:
+        repositories: what may be trained on, in order of precedence among copies.
+        held_out: repositories whose copies are removed from the text.
+        references: folders of further held-out Verilog (benchmark references), read recursively.
+        out: output folder; ``out/shards`` keeps one file a repository for resuming.
+        limits: sizes and thresholds.
+        talk: receives one progress line a repository.
+    """
+    limits = limits or CorpusLimits()
+    if not repositories:
+        raise UsageError(
+            "no repository of the list was found", hint="check --git-root: it holds folders owner+name"
+        )
+    clash = {r.name for r in repositories} & {r.name for r in held_out}
+    if clash:
+        raise UsageError(
+            f"held out and in the training list: {', '.join(sorted(clash))}", hint="remove them from --repos"
+        )
+    guard = _held_out_sketches(held_out, references, limits, talk)
+    report = CorpusReport()
+    kept = NearDuplicates(limits.near)
+    seen: set[str] = set()
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / "files.jsonl.part").open("w", encoding="utf-8", errors="surrogateescape") as sink:
+        for repository in repositories:
+            rows, removed = _shard(repository, out / "shards", limits)
+            chosen = list(_select(rows, removed, guard, kept, seen, limits))
+            for row in chosen:
+                sink.write(json.dumps(row) + "\n")
+            size = sum(len(row["text"].encode("utf-8", "replace")) for row in chosen)
+            report.files += len(chosen)
+            report.bytes += size
+            report.removed += removed
+            report.repositories.append(_summary(repository, chosen, size, removed))
+            talk(f"{repository.name}: {len(chosen)} files, {size / 1e6:.2f} MB kept; removed {dict(removed)}")
+    (out / "files.jsonl.part").replace(out / "files.jsonl")
+    manifest = {
+        "limits": asdict(limits),
+        "held_out": [r.name for r in held_out],
+        "files": report.files,
+        "bytes": report.bytes,
+        "removed": dict(report.removed),
+        "repositories": report.repositories,
+    }
+    write_atomic(out / "manifest.json", json.dumps(manifest, indent=1))
+    return report
+
+
+def _summary(
+    repository: Repository, rows: Sequence[dict[str, Any]], size: int, removed: Counter[str]
+) -> dict[str, Any]:
+    return {
+        "repository": repository.name,
+        "commit": head_commit(repository.place),
+        "files": len(rows),
+        "bytes": size,
+        "licences": dict(Counter(row["licence"] for row in rows)),
+        "removed": dict(removed),
+    }
+
+
+def _shard(
+    repository: Repository, folder: Path, limits: CorpusLimits
+) -> tuple[list[dict[str, Any]], Counter[str]]:
+    shard = folder / f"{repository.name.replace('/', '+')}.json"
+    key = [head_commit(repository.place), limits.file_bytes]
+    if shard.is_file():
+        stored = json.loads(shard.read_text("utf-8"))
+        if stored["key"] == key and key[0] != "worktree":
+            return stored["rows"], Counter(stored["removed"])
+    rows, removed = read_repository(repository, limits)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomic(shard, json.dumps({"key": key, "rows": rows, "removed": removed}))
+    return rows, removed
+
+
+def _select(
+    rows: list[dict[str, Any]],
+    removed: Counter[str],
+    guard: NearDuplicates,
+    kept: NearDuplicates,
+    seen: set[str],
+    limits: CorpusLimits,
+) -> Iterator[dict[str, Any]]:
+    """Rows of one repository that are no copies, in a seeded random order until the repository's cap."""
+    rows = sorted(rows, key=lambda row: row["path"])
+    random.Random(limits.seed).shuffle(rows)
+    room = limits.repository_bytes
+    for row in rows:
+        key = content_key(row["text"])
+        if key in seen:
+            removed["exact copy"] += 1
+            continue
+        if room < len(row["text"]):
+            removed["over the repository's cap"] += 1
+            continue
+        sketch = signature(row["text"])
+        if guard.nearest(sketch):
+            removed["near a held-out file"] += 1
+        elif kept.nearest(sketch):
+            removed["near copy"] += 1
+        else:
+            seen.add(key)
+            kept.add((row["repo"], row["path"]), sketch)
+            room -= len(row["text"])
+            yield row
+
+
+def _held_out_sketches(
+    held_out: Sequence[Repository], references: Sequence[Path], limits: CorpusLimits, talk: Talk
+) -> NearDuplicates:
+    guard = NearDuplicates(limits.held_out)
+    for repository in [*held_out, *(Repository(str(path.name), path) for path in references)]:
+        count = 0
+        for path, content in read_files(repository.place, lambda p: p.endswith(VERILOG_SUFFIXES), 400_000):
+            text = content.decode("utf-8", "replace")
+            if len(text.split()) >= 20:
+                guard.add((repository.name, path), signature(text))
+                count += 1
+        talk(f"held out: {repository.name}: {count} files")
+    return guard

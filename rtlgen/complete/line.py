@@ -1,0 +1,183 @@
+"""One line: gather candidates, rank them by the learned ranker, answer with probabilities.
+
+`LineCompleter` works on any index (a project's on disk, or one in memory for a benchmark unit) and keeps what is worth
+keeping between calls. It checks nothing; `rtlgen.complete.checked` does.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rtlgen.complete.place import matches
+from rtlgen.complete.pool import LineQuery, Pool, PoolOptions, build_pool
+from rtlgen.core.records import Hit
+from rtlgen.model.prompt import Packed, pack, parts_from_hits
+
+if TYPE_CHECKING:
+    from rtlgen.core.settings import Settings
+    from rtlgen.model.default import DefaultModel
+    from rtlgen.model.ranker import Ranker
+    from rtlgen.retrieval.continuation import Continuation
+    from rtlgen.retrieval.index import Index
+
+RELATED_LINES = 15_000
+"""Lines of other files that the whole-line sources look through, nearest files first."""
+TOKEN_LINES = 4_000
+"""Lines of other files that the token mixture looks through."""
+
+
+@dataclass(frozen=True)
+class RankedLine:
+    """A candidate line with the ranker's probability of it being the next line."""
+
+    text: str
+    probability: float
+    logprob: float | None
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Ranked lines, best first, and what they were made from."""
+
+    lines: tuple[RankedLine, ...]
+    hits: tuple[Hit, ...] = ()
+    packed: Packed | None = None
+    pool: Pool | None = None
+
+
+@dataclass
+class LineCompleter:
+    """Ranks candidate lines with the files of `index` as neighbours."""
+
+    index: Index
+    settings: Settings
+    model: DefaultModel | None
+    ranker: Ranker | None
+    options: PoolOptions = field(default_factory=PoolOptions)
+    sources: tuple[str, ...] | None = None
+    """Retrieval sources that take part; None: those of the settings."""
+    _continuations: OrderedDict[tuple[str, ...], Continuation] = field(default_factory=OrderedDict)
+    _token_indexes: OrderedDict[tuple[str, ...], Any] = field(default_factory=OrderedDict)
+
+    def rank(self, path: str, prefix: str, suffix: str = "", partial: str = "", *, learned: bool = True) -> Ranking:
+        """Candidate lines at the end of `prefix`, which ends with the line above; `partial` is already typed.
+
+        With ``learned=False`` the pool is returned in the order of its sources (used to train the ranker).
+        """
+        sources = self._sources()
+        hits = self.index.retrieve(path, prefix, suffix, self.settings.get("retrieval.hits"), sources)
+        related = self.related(path, hits)
+        packed = self.pack(path, prefix, hits) if self.model is not None and self.options.model else None
+        pool = build_pool(
+            LineQuery(path, prefix, suffix, packed.text if packed else ""),
+            self.continuation(related),
+            self._modules(sources),
+            self._scope(path, prefix, suffix),
+            self.model,
+            self.options,
+            lambda: self.token_index(related, hits),
+        )
+        lines = self._ranked(pool) if learned else [RankedLine(t, 0.0, None, s) for t, s in zip(pool.texts, pool.sources, strict=True)]
+        if partial.strip():
+            lines = [line for line in lines if matches(line.text, partial)]
+        return Ranking(tuple(lines), tuple(hits), packed, pool)
+
+    def _sources(self) -> tuple[str, ...]:
+        return tuple(self.settings.get("retrieval.sources")) if self.sources is None else self.sources
+
+    def _modules(self, sources: Sequence[str]) -> Mapping[str, Any]:
+        return self.index.modules() if "graph" in sources else {}
+
+    def _scope(self, path: str, prefix: str, suffix: str) -> Any:
+        return None
+
+    def _ranked(self, pool: Pool) -> list[RankedLine]:
+        if not pool.texts:
+            return []
+        assert pool.features is not None
+        if self.ranker is None:
+            scores = [pool.mean_logprob(i) or -float(i) for i in range(len(pool.texts))]
+        else:
+            from rtlgen.complete.pool import POOL_FEATURES
+
+            columns = self.ranker.columns(POOL_FEATURES)
+            scores = [float(p) for p in self.ranker.probabilities(pool.features[:, columns])]
+        order = sorted(range(len(pool.texts)), key=lambda i: (-scores[i], i))
+        return [
+            RankedLine(pool.texts[i], scores[i] if self.ranker else 0.0, pool.mean_logprob(i), pool.sources[i])
+            for i in order
+        ]
+
+    def pack(self, path: str, prefix: str, hits: Sequence[Hit], budget: int | None = None) -> Packed:
+        """The prompt up to the line above, packed for the default model."""
+        assert self.model is not None
+        return pack(
+            parts_from_hits(hits),
+            prefix,
+            "",
+            budget or self.settings.get("model.context_tokens"),
+            self.model.count,
+            self.model.format,
+            path=path,
+        )
+
+    def related(self, path: str, hits: Sequence[Hit], limit: int = RELATED_LINES) -> tuple[str, ...]:
+        """Paths of the other files, those with hits first, then by shared folders, until `limit` lines are reached."""
+        texts = self.index.texts()
+        wanted = {hit.chunk.path: rank for rank, hit in reversed(list(enumerate(hits)))}
+        folders = path.split("/")[:-1]
+
+        def nearness(other: str) -> tuple[int, int, str]:
+            parts = other.split("/")[:-1]
+            shared = sum(1 for a, b in zip(folders, parts, strict=False) if a == b)
+            return (wanted.get(other, 1000), abs(len(folders) - shared) + len(parts) - shared, other)
+
+        chosen: list[str] = []
+        room = limit
+        for other in sorted((p for p in texts if p != path), key=nearness):
+            count = texts[other].count("\n")
+            if count <= room:
+                chosen.append(other)
+                room -= count
+        return tuple(sorted(chosen))
+
+    def continuation(self, related: tuple[str, ...]) -> Continuation:
+        """The line index over some files, kept for the next call."""
+        from rtlgen.retrieval.continuation import Continuation
+
+        found = self._continuations.get(related)
+        if found is None:
+            texts = self.index.texts()
+            use = related if "continuation" in self._sources() else ()
+            found = Continuation({p: texts[p] for p in use})
+            self._continuations[related] = found
+            while len(self._continuations) > 4:
+                self._continuations.popitem(last=False)
+        return found
+
+    def token_index(self, related: tuple[str, ...], hits: Sequence[Hit]) -> Any:
+        """The token index of the mixture: the files with hits first, at most `TOKEN_LINES` lines."""
+        from rtlgen.retrieval.ngrams import TokenIndex
+
+        assert self.model is not None
+        texts = self.index.texts()
+        rank = {hit.chunk.path: place for place, hit in reversed(list(enumerate(hits)))}
+        chosen: list[str] = []
+        room = TOKEN_LINES
+        for other in sorted(related, key=lambda p: (rank.get(p, 1000), p)):
+            count = texts[other].count("\n")
+            if count <= room:
+                chosen.append(other)
+                room -= count
+        key = tuple(sorted(chosen))
+        found = self._token_indexes.get(key)
+        if found is None:
+            found = TokenIndex([self.model.tokenizer.encode(texts[p]) for p in key])
+            self._token_indexes[key] = found
+            while len(self._token_indexes) > 4:
+                self._token_indexes.popitem(last=False)
+        return found

@@ -1,0 +1,117 @@
+"""Where a completion goes: at a line and column, at the marker ``// rtlgen: complete``, or at the file's end.
+
+A `Place` splits a file's text into what stands before the line being completed, what is already typed on it, and what
+follows. It knows lines and blanks only, no grammar.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rtlgen.core.errors import UsageError
+
+MARKER = re.compile(r"^[ \t]*//[ \t]*rtlgen:[ \t]*complete\b[^\n]*$", re.MULTILINE)
+"""A line that marks the place to complete; the completion replaces it."""
+
+_FINISHED = re.compile(r"(?:[;,({]|\b(?:begin|end|else|endcase|endmodule|endfunction|endgenerate|endtask)|\*/|^\s*//.*|\)\s*;)\s*$")
+"""Ends of a typed line after which the next line is wanted."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A split of a file's text. A candidate line is inserted as ``lead + rest of the line``.
+
+    Attributes:
+        prefix: everything up to and including the line end above the completed line.
+        partial: what is typed on the completed line before the cursor, its indentation included.
+        suffix: everything after the cursor, or after the marker's line.
+        start, end: offsets in the text that the inserted text replaces.
+        lead: a line end that has to be inserted first, or nothing.
+    """
+
+    prefix: str
+    partial: str
+    suffix: str
+    start: int
+    end: int
+    lead: str = ""
+
+    @property
+    def line(self) -> int:
+        """1-based line of the inserted text."""
+        return self.prefix.count("\n") + 1
+
+    def insertion(self, candidate: str) -> str:
+        """What to put at `start`..`end` for a whole candidate line (or block) that begins with `partial`."""
+        if self.partial.strip():
+            typed = self.partial
+            if candidate.startswith(typed):
+                return self.lead + candidate[len(typed) :]
+            return self.lead + _without_typed(candidate, typed)
+        if self.partial and candidate.startswith(self.partial):
+            return self.lead + candidate[len(self.partial) :]
+        return self.lead + (candidate.lstrip(" \t") if self.partial else candidate)
+
+
+def matches(candidate: str, partial: str) -> bool:
+    """Does a whole line begin with what is typed, blanks aside?"""
+    return re.sub(r"\s+", "", candidate).startswith(re.sub(r"\s+", "", partial))
+
+
+def _without_typed(candidate: str, typed: str) -> str:
+    """The rest of `candidate` after the characters of `typed`, which it begins with blanks aside."""
+    wanted = [c for c in typed if not c.isspace()]
+    place = 0
+    for character in wanted:
+        while place < len(candidate) and candidate[place] != character:
+            place += 1
+        place += 1
+    rest = candidate[place:]
+    return rest.lstrip() if typed[-1:].isspace() else rest
+
+
+def find_place(text: str, path: str, line: int | None = None, column: int | None = None) -> Place:
+    """The place at a 1-based line and column, else at the marker, else at the end.
+
+    Without a column the end of the line is meant; after a finished line (one that ends with ``;`` or ``begin``, say)
+    the next line is completed. Raises `UsageError` for a place past the end.
+    """
+    if line is None:
+        if column is not None:
+            raise UsageError("a column needs a line", where=path, hint="--line N --column M")
+        marked = MARKER.search(text)
+        if marked:
+            after = text[marked.end() :]
+            return Place(text[: marked.start()], "", after.removeprefix("\n"), marked.start(), marked.end())
+        return _split(text, len(text))
+    starts = [0, *(m.end() for m in re.finditer("\n", text))]
+    if not 1 <= line <= len(starts):
+        raise UsageError(
+            f"line {line} is past the end: the file has {len(starts)} lines",
+            where=path,
+            hint=f"--line between 1 and {len(starts)}",
+        )
+    begin = starts[line - 1]
+    end = text.find("\n", begin)
+    end = len(text) if end < 0 else end
+    width = len(text[begin:end].rstrip("\r"))
+    if column is None:
+        return _split(text, begin + width)
+    if not 1 <= column <= width + 1:
+        raise UsageError(
+            f"column {column} is past the end: the line has {width} characters",
+            where=f"{path}:{line}",
+            hint=f"--column between 1 and {width + 1}",
+        )
+    return _split(text, begin + column - 1)
+
+
+def _split(text: str, cursor: int) -> Place:
+    begin = text.rfind("\n", 0, cursor) + 1
+    partial = text[begin:cursor]
+    rest = text[cursor:].split("\n", 1)[0]
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if partial.strip() and not rest.strip() and _FINISHED.search(partial):
+        return Place(text[:cursor] + newline, "", text[cursor:].lstrip("\r").removeprefix("\n"), cursor, cursor, newline)
+    return Place(text[:begin], partial, text[cursor:], cursor, cursor)

@@ -1,0 +1,183 @@
+"""The model that ships with rtlgen, or any folder of the same kind, behind the questions completion asks.
+
+It answers the `CodeModel` protocol like every other model, and besides proposes and scores whole lines with one reading
+of the prompt, which is what makes a line cheap on a CPU. A test holds its network to `transformers`' Llama.
+
+Try: ``rtlgen complete repo/ --file alu.v``
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rtlgen.core.errors import ToolError
+from rtlgen.model.formats import FORMATS, PromptFormat
+from rtlgen.model.interface import Generation
+from rtlgen.model.tokenizer import EOS, FILE, VerilogTokenizer
+
+if TYPE_CHECKING:
+    from rtlgen.model.decode import Decoded, Mixture
+    from rtlgen.retrieval.ngrams import TokenIndex
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+DEFAULT_FOLDER = ASSETS / "model"
+LINE_TOKENS = 80
+"""Most tokens of one generated line."""
+
+
+@dataclass(frozen=True)
+class ScoredLine:
+    """A line (without its line end) and the log-probability (nats) of each of its tokens and of its end."""
+
+    text: str
+    logprobs: tuple[float, ...]
+
+
+class DefaultModel:
+    """Tokenizer and network of one folder, with the cache of the last prompt."""
+
+    def __init__(self, folder: Path = DEFAULT_FOLDER, *, threads: int = 1, precise: bool = False) -> None:
+        """Load `folder`; with `precise` in float32, else in bfloat16 where the processor computes in it.
+
+        Raises `ToolError` when the folder holds no model.
+        """
+        import torch
+
+        from rtlgen.model.decode import Decoder
+        from rtlgen.model.network import load_network
+
+        if not (folder / "model.safetensors").is_file():
+            raise ToolError("there is no model here", where=folder, hint="rtlgen doctor, or --model PATH_OR_ID")
+        torch.set_num_threads(threads)
+        fast = not precise and bool(torch.backends.mkldnn.is_available() and _computes_in_bfloat16())
+        self.folder = folder
+        self.tokenizer = VerilogTokenizer(folder / "tokenizer.json")
+        self.decoder = Decoder(load_network(folder, torch.bfloat16 if fast else torch.float32))
+        self._ends = sorted(self.tokenizer.newline_ids | {self.tokenizer.special[EOS], self.tokenizer.special[FILE]})
+        self._end_set = frozenset(self._ends)
+        self._mixture_weights = _mixture_weights(folder)
+
+    @property
+    def name(self) -> str:
+        """Name in records: ``default`` or the folder."""
+        return "default" if self.folder == DEFAULT_FOLDER else str(self.folder)
+
+    @property
+    def format(self) -> PromptFormat:
+        """The layout it was trained in."""
+        return FORMATS["rtlgen"]
+
+    def count(self, text: str) -> int:
+        """Tokens of `text`."""
+        return len(self.tokenizer.encode_prompt(text))
+
+    def mixture(self, index: TokenIndex) -> Mixture:
+        """The mixture with a continuation index over this tokenizer's ids, weighted as fitted for this model."""
+        from rtlgen.model.decode import Mixture
+
+        return Mixture(index, self._mixture_weights)
+
+    def _line_ended(self, ids: list[int]) -> bool:
+        return ids[-1] in self._end_set
+
+    def greedy_line(self, prompt: str, mixture: Mixture | None = None) -> Generation:
+        """The most probable line after `prompt`, which ends with the line before it, without its line end."""
+        ids = self._line_start(prompt)
+        return self._generation(self.decoder.greedy(ids, LINE_TOKENS, self._line_ended, mixture=mixture))
+
+    def sample_lines(self, prompt: str, n: int, temperature: float, top_p: float, seed: int) -> list[Generation]:
+        """`n` sampled lines after `prompt`."""
+        import torch
+
+        generator = torch.Generator().manual_seed(seed)
+        ids = self._line_start(prompt)
+        return [
+            self._generation(
+                self.decoder.sample(
+                    ids, LINE_TOKENS, self._line_ended, temperature=temperature, top_p=top_p, generator=generator
+                )
+            )
+            for _ in range(n)
+        ]
+
+    def _line_start(self, prompt: str) -> list[int]:
+        """Ids of a prompt; the line end between it and the next line belongs to the next line's first token."""
+        return self.tokenizer.encode_prompt(prompt.removesuffix("\n"))
+
+    def _generation(self, decoded: Decoded) -> Generation:
+        text = self.tokenizer.decode(decoded.ids)
+        return Generation(text.lstrip("\n"), decoded.mean, len(decoded.ids), decoded.finish)
+
+    def score_lines(self, prompt: str, lines: Sequence[str]) -> list[ScoredLine]:
+        """Log-probabilities of whole next lines (with their indentation) after `prompt`."""
+        encoded = [ids[:LINE_TOKENS] for ids in self.tokenizer.encode_many(["\n" + line for line in lines])]
+        values = self.decoder.score(self._line_start(prompt), encoded, self._ends)
+        return [ScoredLine(line, tuple(row)) for line, row in zip(lines, values, strict=True)]
+
+    def complete(
+        self,
+        prompt: str,
+        *,
+        n: int = 1,
+        max_new_tokens: int = 256,
+        temperature: float = 0.0,
+        top_p: float = 0.95,
+        seed: int = 0,
+        stop: Sequence[str] = (),
+    ) -> list[Generation]:
+        """As `CodeModel.complete`: the first of temperature 0 is greedy, others are sampled from `seed`."""
+        import torch
+
+        ids = self.tokenizer.encode_prompt(prompt)
+        generator = torch.Generator().manual_seed(seed)
+        special = frozenset(self.tokenizer.special.values())
+
+        def ended(made: list[int]) -> bool:
+            if made[-1] in special:
+                return True
+            tail = self.tokenizer.decode(made[-24:])
+            return any(s in tail for s in stop)
+
+        made = []
+        for number in range(n):
+            heat = temperature if number == 0 else max(temperature, 0.8)
+            if heat <= 0:
+                decoded = self.decoder.greedy(ids, max_new_tokens, ended)
+            else:
+                decoded = self.decoder.sample(
+                    ids, max_new_tokens, ended, temperature=heat, top_p=top_p, generator=generator
+                )
+            text = self.tokenizer.decode(decoded.ids)
+            cut = min((i for s in stop if (i := text.find(s)) >= 0), default=len(text))
+            made.append(Generation(text[:cut], decoded.mean, len(decoded.ids), decoded.finish))
+        return made
+
+    def score(self, prompt: str, continuations: Sequence[str]) -> list[float]:
+        """As `CodeModel.score`: mean log-probability per token (nats); ``-inf`` for an empty continuation."""
+        ids = self.tokenizer.encode_prompt(prompt)
+        rows = self.decoder.score(ids, self.tokenizer.encode_many(list(continuations)), self._ends)
+        return [sum(row[:-1]) / (len(row) - 1) if len(row) > 1 else float("-inf") for row in rows]
+
+
+def _computes_in_bfloat16() -> bool:
+    try:
+        flags = Path("/proc/cpuinfo").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def _mixture_weights(folder: Path) -> tuple[float, ...]:
+    """Weights by match length from ``mixture.json``, or none (the mixture is off) when the folder has no such file."""
+    path = folder / "mixture.json"
+    if not path.is_file():
+        return (0.0,)
+    try:
+        raw: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        return tuple(float(w) for w in raw["weights"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ToolError(f"cannot read the mixture weights: {error}", where=path, hint="rtlgen doctor") from error

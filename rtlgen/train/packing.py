@@ -1,0 +1,221 @@
+"""Corpus files to training sequences in the very layout that completion prompts have.
+
+Each file is cut into segments. A segment is preceded by what retrieval finds for it in the other files of its
+repository, marked the way `rtlgen.model.prompt` marks it, and a set share of segments is rearranged for filling in the
+middle (Bavarian et al., arXiv 2207.14255, prefix-suffix-middle order). Sequences have equal length; examples that are
+shorter follow each other. It reads no network and needs no torch.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rtlgen.core.errors import UsageError
+from rtlgen.model.tokenizer import BOS, EOS, FILE, FIM_MIDDLE, FIM_PREFIX, FIM_SUFFIX, VerilogTokenizer
+from rtlgen.retrieval.chunks import chunk_windows
+from rtlgen.retrieval.lexical import Lexical
+
+if TYPE_CHECKING:
+    import numpy as np
+
+CONTEXT_WEIGHT = 77
+"""Loss weight of retrieved text, out of 255: it is seen again as a file of its own."""
+FILE_WEIGHT = 255
+"""Loss weight of the segment itself."""
+
+
+@dataclass(frozen=True)
+class PackingConfig:
+    """How files become sequences."""
+
+    length: int = 1024
+    """Tokens of a sequence (one more is stored, for the shifted target)."""
+    context_tokens: int = 448
+    """Most tokens of retrieved text before a segment; the amount is drawn anew for each."""
+    context_rate: float = 0.75
+    """Share of segments that get retrieved text."""
+    fim_rate: float = 0.2
+    """Share of segments rearranged for fill-in-the-middle."""
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Token ids (n, length + 1) uint16 and loss weights (n, length + 1) uint8 of 0-255."""
+
+    tokens: np.ndarray[Any, Any]
+    weights: np.ndarray[Any, Any]
+    file_bytes: int
+    """Bytes of all file segments, for bits per byte."""
+
+
+@dataclass
+class _Example:
+    ids: list[int]
+    weights: list[int]
+
+    def add(self, ids: Sequence[int], weight: int) -> None:
+        self.ids.extend(ids)
+        self.weights.extend([weight] * len(ids))
+
+
+def read_corpus(path: Path, skip: Sequence[str] = (), only: Sequence[str] = ()) -> dict[str, dict[str, str]]:
+    """Repository -> path -> text of a corpus ``files.jsonl``, without the repositories in `skip` (or only those in `only`)."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise UsageError(
+            "cannot read the corpus", where=path, hint="rtlgen datasets corpus build --help"
+        ) from error
+    repositories: dict[str, dict[str, str]] = {}
+    for number, line in enumerate(lines, 1):
+        try:
+            row = json.loads(line)
+            if row["repo"] not in skip and (not only or row["repo"] in only):
+                repositories.setdefault(row["repo"], {})[row["path"]] = row["text"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise UsageError(f"not a corpus row: {error!r}", where=f"{path}:{number}") from error
+    if not repositories:
+        raise UsageError("the corpus holds no file", where=path, hint="rtlgen datasets corpus build --help")
+    return repositories
+
+
+def pack(
+    repositories: Mapping[str, Mapping[str, str]],
+    tokenizer: VerilogTokenizer,
+    config: PackingConfig,
+    talk: Callable[[str], None] = lambda _: None,
+) -> Packed:
+    """All files of `repositories` as shuffled training sequences."""
+    import numpy as np
+
+    examples: list[_Example] = []
+    size = 0
+    for name in sorted(repositories):
+        rng = random.Random(f"{config.seed}:{name}")
+        made = list(_repository_examples(repositories[name], tokenizer, config, rng))
+        examples.extend(made)
+        size += sum(len(text.encode("utf-8", "replace")) for text in repositories[name].values())
+        talk(f"{name}: {len(made)} segments")
+    random.Random(config.seed).shuffle(examples)
+    rows = list(_rows(examples, config.length + 1))
+    tokens = np.array([ids for ids, _ in rows], dtype=np.uint16)
+    weights = np.array([w for _, w in rows], dtype=np.uint8)
+    return Packed(tokens, weights, size)
+
+
+def _rows(examples: Sequence[_Example], width: int) -> Iterator[tuple[list[int], list[int]]]:
+    """First-fit packing of examples into rows of `width`, padded with weight 0."""
+    open_rows: list[_Example] = []
+    for example in examples:
+        ids, weights = example.ids[:width], example.weights[:width]
+        row = next((r for r in open_rows if len(r.ids) + len(ids) <= width), None)
+        if row is None:
+            row = _Example([], [])
+            open_rows.append(row)
+        row.ids.extend(ids)
+        row.weights.extend(weights)
+        if len(row.ids) > width - 48 or len(open_rows) > 24:
+            fullest = max(open_rows, key=lambda r: len(r.ids))
+            open_rows.remove(fullest)
+            yield _padded(fullest, width)
+    for row in open_rows:
+        yield _padded(row, width)
+
+
+def _padded(row: _Example, width: int) -> tuple[list[int], list[int]]:
+    room = width - len(row.ids)
+    return row.ids + [0] * room, row.weights + [0] * room
+
+
+def _repository_examples(
+    files: Mapping[str, str], tokenizer: VerilogTokenizer, config: PackingConfig, rng: random.Random
+) -> Iterator[_Example]:
+    chunks = [chunk for path in sorted(files) for chunk in chunk_windows(path, files[path], 24, 0)]
+    lexical = Lexical()
+    lexical.build([chunk.text for chunk in chunks])
+    for path in sorted(files):
+        lines = files[path].splitlines(keepends=True)
+        encoded = tokenizer.encode_many(lines)
+        start = 0
+        while start < len(lines):
+            budget = rng.randrange(128, config.context_tokens) if rng.random() < config.context_rate else 0
+            example = _Example([tokenizer.special[BOS]], [0])
+            if budget:
+                query = "".join(lines[start : start + 16])
+                found = (chunks[i] for i, _ in lexical.search(query, 8) if chunks[i].path != path)
+                _add_context(example, [(c.path, c.text) for c in found], tokenizer, budget)
+            end = _segment_end(encoded, start, config.length - len(example.ids) - 24)
+            _add_segment(example, path, lines, (start, end), tokenizer, config, rng)
+            yield example
+            start = end
+
+
+def _add_context(
+    example: _Example, pieces: Sequence[tuple[str, str]], tokenizer: VerilogTokenizer, budget: int
+) -> None:
+    """Append pieces as ``<|file|>path\\ntext``, best first, until `budget` tokens are used."""
+    for path, text in pieces:
+        ids = tokenizer.encode(f"{path}\n{text.rstrip()}\n")
+        if len(ids) + 1 > budget:
+            continue
+        budget -= len(ids) + 1
+        example.add([tokenizer.special[FILE]], 0)
+        example.add(ids, CONTEXT_WEIGHT)
+
+
+def _segment_end(encoded: Sequence[Sequence[int]], start: int, room: int) -> int:
+    end, used = start, 0
+    while end < len(encoded) and (end == start or used + len(encoded[end]) <= room):
+        used += len(encoded[end])
+        end += 1
+    return end
+
+
+def _add_segment(
+    example: _Example,
+    path: str,
+    lines: Sequence[str],
+    span: tuple[int, int],
+    tokenizer: VerilogTokenizer,
+    config: PackingConfig,
+    rng: random.Random,
+) -> None:
+    start, end = span
+    special = tokenizer.special
+    if end - start >= 6 and rng.random() < config.fim_rate:
+        prefix, middle, suffix = _cut("".join(lines[start:end]), rng)
+        example.add([special[FIM_PREFIX], special[FILE]], 0)
+        example.add(tokenizer.encode(f"{path}\n{prefix}"), FILE_WEIGHT)
+        example.add([special[FIM_SUFFIX]], 0)
+        example.add(tokenizer.encode(suffix), FILE_WEIGHT)
+        example.add([special[FIM_MIDDLE]], 0)
+        example.add([*tokenizer.encode(middle), special[EOS]], FILE_WEIGHT)
+        return
+    example.add([special[FILE]], 0)
+    example.add(tokenizer.encode(f"{path}\n{''.join(lines[start:end])}"), FILE_WEIGHT)
+    if end == len(lines):
+        example.add([special[EOS]], FILE_WEIGHT)
+
+
+def _cut(text: str, rng: random.Random) -> tuple[str, str, str]:
+    """Prefix, middle, suffix: the middle is the rest of a line, some whole lines, or a random span."""
+    lines = text.splitlines(keepends=True)
+    first = rng.randrange(1, len(lines) - 1)
+    kind = rng.random()
+    before = sum(len(line) for line in lines[:first])
+    if kind < 0.5:  # the rest of one line
+        line = lines[first].rstrip("\n")
+        left, right = before + rng.randrange(0, max(1, len(line))), before + len(line)
+    elif kind < 0.85:  # some whole lines
+        count = rng.randrange(1, min(8, len(lines) - first))  if len(lines) - first > 1 else 1
+        left, right = before, before + sum(len(line) for line in lines[first : first + count])
+    else:
+        left = rng.randrange(0, max(1, len(text) - 2))
+        right = min(len(text), left + rng.randrange(1, 240))
+    return text[:left], text[left:right], text[right:]
