@@ -1,9 +1,10 @@
 """Find the sources of a project that names no list: git's view of the folder, or a walk.
 
-Inside a git work tree the candidates are ``git ls-files -co --exclude-standard`` (checked-out submodules too); else a
-walk that honours ``.gitignore`` files. In both, ``.rtlgenignore`` (gitignore syntax, in any folder) and
-``project.exclude`` apply. Left out, each with its reason: links that leave the root, files over
-``project.max_file_kb``, binary and encrypted ones. Include folders are those that make included names resolve.
+Inside a git work tree the candidates are ``git ls-files -co --exclude-standard`` (checked-out submodules
+too); else a walk that honours ``.gitignore`` files. In both, ``.rtlgenignore`` (gitignore syntax, in any
+folder) and ``project.exclude`` apply. Left out, each with its reason: links that leave the root, files over
+``project.max_file_kb``, binary and encrypted ones. Include folders are those that make included names
+resolve.
 
 It does not compile anything: which modules belong to which top is not decided here.
 
@@ -16,6 +17,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -36,7 +38,7 @@ GIT_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Discovery:
-    """What was found. Paths are relative to the root (POSIX), sorted; include folders by how many files need them."""
+    """What was found: paths relative to the root (POSIX), sorted; include folders, most needed first."""
 
     files: tuple[SourceFile, ...]
     include_dirs: tuple[str, ...]
@@ -51,9 +53,7 @@ def discover(root: Path, settings: Settings) -> Discovery:
     notes: list[str] = []
     names, origin = _candidates(root, settings, notes)
     skipped: list[tuple[str, str]] = []
-    looks: dict[str, Glance] = {}
-    for name, look in _accepted(root, names, settings, skipped):
-        looks[name] = look
+    looks = dict(_accepted(root, names, settings, skipped))
     includers, include_dirs = resolve_includes(looks)
     files = tuple(_source_file(name, look, includers.get(name), origin) for name, look in looks.items())
     return Discovery(files, include_dirs, tuple(skipped), tuple(notes), origin)
@@ -157,7 +157,7 @@ class _Ignore:
 
 
 def _spec(patterns: list[str]) -> GitIgnoreSpec | None:
-    """The rules of some gitignore lines; None when there are none. A pattern that is no pattern is passed over."""
+    """The rules of some gitignore lines, None when there are none; a malformed line is passed over."""
     from pathspec import GitIgnoreSpec
 
     lines = [line for line in patterns if line.strip() and not line.startswith("#")]
@@ -252,19 +252,24 @@ def resolve_includes(looks: dict[str, Glance]) -> tuple[dict[str, str], tuple[st
 def _resolve(
     includer: str, wanted: str, looks: dict[str, Glance], by_last: dict[str, list[str]]
 ) -> tuple[str | None, str]:
-    """The file that ``include "wanted"`` in `includer` means and the include folder it needs; (None, "") if none."""
+    """The file that ``include "wanted"`` in `includer` means, and the include folder it needs."""
     own = includer.rpartition("/")[0]
     beside = os.path.normpath(f"{own}/{wanted}" if own else wanted)
     if beside in looks:
-        climbs = wanted.startswith(("..", "./"))
-        return beside, own or "." if not climbs or own else "."
+        return beside, own or "."
     plain = os.path.normpath(wanted).lstrip("/")
     best: tuple[int, int, str] | None = None
     for name in by_last.get(plain.rsplit("/", 1)[-1], ()):
         if name == plain or name.endswith("/" + plain):
-            shared = len(os.path.commonprefix([name.split("/"), includer.split("/")]))
+            shared = _shared_folders(name, includer)
             rank = (-shared, len(name), name)
             best = rank if best is None or rank < best else best
     if best is None:
         return None, ""
     return best[2], best[2][: -len(plain)].rstrip("/") or "."
+
+
+def _shared_folders(one: str, other: str) -> int:
+    """How many leading folders two paths have in common."""
+    pairs = zip(one.split("/"), other.split("/"), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

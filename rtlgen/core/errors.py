@@ -1,7 +1,7 @@
 """Errors that teach: what went wrong, where, and the next command to type.
 
-Every failure a user can cause is an `RtlgenError` with the documented exit code of its class.
-The command line prints it as one block on stderr and never shows a traceback for it. A traceback is a bug in rtlgen.
+Every failure a user can cause is an `RtlgenError` with the documented exit code of its class. The command
+line prints it as one block on stderr and never shows a traceback for it. A traceback is a bug in rtlgen.
 
 Exit codes: 1 the design or candidate failed, 2 usage, 3 a tool is missing or of the wrong version,
 4 timeout or resource limit, 130 interrupted.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 class RtlgenError(Exception):
-    """What went wrong (`what`), where (`where`, as ``file`` or ``file:line``), and the next command (`hint`)."""
+    """`what` went wrong, `where` (``file`` or ``file:line``), and the next command (`hint`)."""
 
     exit_code = 1
 

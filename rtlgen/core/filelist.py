@@ -1,20 +1,20 @@
 """Read `.f` lists, the build description that simulators share.
 
-Understood: files, ``-f LIST`` (entries relative to the root, as to the folder where a tool is started), ``-F LIST``
-(entries relative to LIST itself), ``-v FILE``, ``-y DIR``, ``+libext+.v+.sv``, ``+incdir+A+B``, ``-I DIR``,
-``+define+A=1+B``, ``-D A=1``, ``-G name=value``, ``-pvalue+name=value``, ``-top NAME`` (``--top-module``, ``-s``),
-``$VAR ${VAR} $(VAR)``, ``//``, ``#`` and ``/* */`` comments, quotes, backslashes and continued lines, file patterns
-with ``*`` and ``?``. Lines written by `flat.py` as ``// rtlgen: ...`` are read as well.
+Understood: files, ``-f LIST`` (entries relative to the root, as to the folder where a tool is started),
+``-F LIST`` (entries relative to LIST itself), ``-v FILE``, ``-y DIR``, ``+libext+.v+.sv``, ``+incdir+A+B``,
+``-I DIR``, ``+define+A=1+B``, ``-D A=1``, ``-G name=value``, ``-pvalue+name=value``, ``-top NAME``
+(``--top-module``, ``-s``), ``$VAR ${VAR} $(VAR)``, ``//``, ``#`` and ``/* */`` comments, quotes,
+backslashes and continued lines, file patterns with ``*`` and ``?``. Lines written by `flat.py` as ``//
+rtlgen: ...`` are read as well.
 
-Options of other tools are kept as skipped, with the reason. Missing files, unset variables and lists that read
-themselves are collected into one `UsageError` that names each place and the chain of lists to it.
+Options of other tools are kept as skipped, with the reason. Missing files, unset variables and lists that
+read themselves are collected into one `UsageError` that names each place and the chain of lists to it.
 
 Try: ``rtlgen files -f rtl/soc.f``
 """
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 from collections.abc import Callable
@@ -26,15 +26,15 @@ from rtlgen.core.glance import SOURCE_EXTENSIONS
 from rtlgen.core.listwords import Word, words
 from rtlgen.core.source import read_source
 
-OTHER_LANGUAGES = frozenset(
-    ".vhd .vhdl .c .cc .cpp .cxx .o .a .so .tcl .sdc .xdc .vlt .mem .hex .dat .do .edif .xci .ucf .lib .lef .json".split()
+OTHER_LANGUAGES = re.compile(
+    r"\.(vhdl?|c|cc|cpp|cxx|o|a|so|tcl|do|sdc|xdc|ucf|xci|vlt|mem|hex|dat|edif|lib|lef|json)$", re.IGNORECASE
 )
-"""Files of a list that are no Verilog: kept as skipped."""
+"""Endings of files in lists that are no Verilog: kept as skipped."""
 
-TAKES_VALUE = frozenset(
-    "-timescale --timescale -l -log -o -work -lib -L -Mdir --Mdir -mdir -cm -cm_dir -cm_name -sv_lib -sv_root -suppress"
-    " -override_timescale -libmap -j -assert --std -xprop -snapshot -cdslib -hdlvar -reflib -makelib -P -ntb_opts -w"
-    " -default_ext -uvmhome -elabdir -nowarn -error -note -msglimit -svseed -seed".split()
+TAKES_VALUE = re.compile(
+    r"--?(timescale|std|l|log|o|work|lib|L|Mdir|mdir|cm|cm_dir|cm_name|sv_lib|sv_root|suppress|nowarn|error|note|"
+    r"override_timescale|libmap|j|assert|xprop|snapshot|cdslib|hdlvar|reflib|makelib|P|ntb_opts|w|default_ext|"
+    r"uvmhome|elabdir|msglimit|svseed|seed)"
 )
 """Options of other tools that are followed by a value."""
 
@@ -223,11 +223,10 @@ class _Interpreter:
         if following is not None and word.text.startswith("-") and not following.text.startswith(("-", "+")):
             same_line = following.line == word.line
             looks_like_file = Path(following.plain).suffix.lower() in SOURCE_EXTENSIONS
-            takes = int(
-                word.text in TAKES_VALUE or (same_line and "=" not in word.text and not looks_like_file)
-            )
-            if takes and word.text not in TAKES_VALUE and self._absolute(following).exists():
-                takes = 0
+            if TAKES_VALUE.fullmatch(word.text):
+                takes = 1
+            elif same_line and "=" not in word.text and not looks_like_file:
+                takes = 0 if self._absolute(following).exists() else 1
         text = " ".join(item.plain for item in ([word, following] if takes and following else [word]))
         self.out.skipped.append((text, f"option of another tool at {self._at(word)}"))
         return takes
@@ -264,21 +263,20 @@ class _Interpreter:
             return
         path = self._absolute(word)
         why = f"{'-v at ' if library else ''}{self._at(word)}"
-        if path.suffix.lower() in OTHER_LANGUAGES:
+        if OTHER_LANGUAGES.search(path.name):
             self.out.skipped.append((self.reader.shown(path), f"no Verilog file, at {self._at(word)}"))
         elif path.is_file():
             self.reader.add_file(Entry(path, why, library))
         elif path.is_dir():
             self._problem(word, f"is a folder: {word.plain} (write {word.plain}/*.v, or -y for a library)")
-        elif glob.has_magic(str(path)) and (found := sorted(glob.glob(str(path), recursive=True))):
+        elif any(char in word.plain for char in "*?[") and (found := _matching(path)):
             for item in found:
-                if Path(item).is_file():
-                    self.reader.add_file(Entry(Path(item), why, library))
+                self.reader.add_file(Entry(item, why, library))
         else:
             self._problem(word, f"no such file: {word.plain}")
 
     def _folder(self, word: Word, what: str) -> Entry | None:
-        """The folder of an option, None (and skipped) when there is none: stale folders are common in lists."""
+        """The folder of an option; None (and skipped) when it is not there: stale folders are common."""
         if not self._has_variables(word):
             return None
         path = self._absolute(word)
@@ -315,3 +313,12 @@ class _Interpreter:
 
     def _top(self, word: Word) -> None:
         self.out.tops.append((word.plain, self._at(word)))
+
+
+def _matching(pattern: Path) -> list[Path]:
+    """The files that a pattern with ``*``, ``?``, ``[...]`` or ``**`` stands for, sorted."""
+    try:
+        found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+        return sorted(path for path in found if path.is_file())
+    except (ValueError, OSError):
+        return []

@@ -1,8 +1,8 @@
-"""What one look at a file's bytes tells: binary, encrypted, generated, its includes, whether it declares a design unit.
+"""What one look at a file tells: binary, encrypted, generated, its includes, whether it declares a unit.
 
-Line patterns, no parsing: enough to choose files and include folders before any tool runs. Comments are not removed
-and conditional compilation is not followed, so an include in a comment may be seen; a name that resolves to nothing
-is then only reported as such.
+Line patterns, no parsing: enough to choose files and include folders before any tool runs. Comments are not
+removed and conditional compilation is not followed, so an include in a comment may be seen; a name that
+resolves to nothing is then only reported as such.
 
 Try: ``rtlgen files`` (the notes and skipped files come from here)
 """
@@ -21,17 +21,17 @@ SOURCE_EXTENSIONS = (*VERILOG, *SYSTEMVERILOG, *HEADERS)
 
 _INCLUDE = re.compile(rb'^[ \t]*`include[ \t]+["<]([^">\r\n]+)[">]', re.MULTILINE)
 _UNIT = re.compile(
-    rb"^[ \t]*(?:(?:virtual|automatic|extern)\s+)*(?:module|macromodule|interface|package|program|primitive|checker|class)"
+    rb"^[ \t]*(?:(?:virtual|automatic|extern)\s+)*"
+    rb"(?:module|macromodule|interface|package|program|primitive|checker|class)"
     rb"\s+(?:(?:automatic|static|class)\s+)?[A-Za-z_\\]",
     re.MULTILINE,
 )
 _GENERATED = re.compile(
-    rb"(?:auto(?:matically)?[- ]?generated|generated\s+(?:by|from|with|using|on)\b|do\s+not\s+(?:edit|modify))",
+    rb"auto(?:matically)?[- ]?generated|generated\s+(?:by|from|with|using|on)\b|do\s+not\s+(?:edit|modify)",
     re.IGNORECASE,
 )
 _ENCRYPTED = re.compile(
-    rb"`(?:pragma\s+)?protect(?:ed)?\b[^\n]*(?:begin_protected|data_block|encrypt)|^`protected\b",
-    re.MULTILINE,
+    rb"`(?:pragma\s+)?protect\b[^\n]*(?:begin_protected|data_block)|^`protected\b", re.MULTILINE
 )
 _GENERATED_WITHIN = 2000
 """A generated file says so near its top (bytes)."""
@@ -50,7 +50,7 @@ class Glance:
 
 
 def kind_of(path: str) -> str:
-    """``verilog`` | ``systemverilog`` | ``header`` by the ending of the name (``verilog`` for unknown ones)."""
+    """``verilog`` | ``systemverilog`` | ``header`` by the ending of the name, ``verilog`` when unknown."""
     ending = Path(path).suffix.lower()
     if ending in HEADERS:
         return "header"

@@ -1,7 +1,8 @@
 """The table of every setting: its type, default, allowed values and one line of help.
 
-The table is the only place where settings are defined: `settings.py` checks values against it, `rtlgen config keys`
-prints it, and ``docs/settings.md`` is rendered from it by `markdown`. It reads no file and no environment.
+The table is the only place where settings are defined: `settings.py` checks values against it, `rtlgen
+config keys` prints it, and ``docs/settings.md`` is rendered from it by `markdown`. It reads no file and no
+environment.
 
 Try: ``rtlgen config keys``
 """
@@ -21,7 +22,7 @@ Value = str | int | float | bool | list[str] | None
 
 @dataclass(frozen=True)
 class Key:
-    """One setting. `name` is ``section.name``; `type` is as documented, e.g. ``int``, ``str | None``, ``list[str]``."""
+    """One setting, ``section.name``; `type` as documented: ``int``, ``str | None``, ``list[str]``, ..."""
 
     name: str
     type: str
@@ -37,6 +38,15 @@ class Key:
     def env(self) -> str:
         """The environment variable of the setting, e.g. ``RTLGEN_MODEL_PATH``."""
         return "RTLGEN_" + self.name.replace(".", "_").upper()
+
+    @property
+    def rule(self) -> str:
+        """The bounds or choices as a clause for a line of documentation, empty when there are none."""
+        if self.choices:
+            return f" ({', '.join(f'`{choice}`' for choice in self.choices)})"
+        if self.minimum is not None and self.maximum is not None:
+            return f" (from {self.minimum:.10g} to {self.maximum:.10g})"
+        return f" (at least {self.minimum:.10g})" if self.minimum is not None else ""
 
     @property
     def initial(self) -> Value:
@@ -180,7 +190,7 @@ def _wrong(key: Key, rule: str, value: object, where: str) -> UsageError:
 
 
 def from_text(key: Key, text: str, where: str) -> Value:
-    """The value of an environment variable: lists are separated by commas, empty is None for optional keys."""
+    """The value of an environment variable: lists have commas, empty is None for optional keys."""
     base = key.type.removesuffix(" | None")
     if not text and key.type.endswith("| None"):
         return None
@@ -217,19 +227,10 @@ def markdown() -> str:
             if key.name.startswith(section + "."):
                 name = key.name.split(".")[1]
                 type_text = key.type.replace("|", "\\|")
-                lines.append(f"| `{name}` | {type_text} | `{shown(key.initial)}` | {key.help}{_rule(key)} |")
+                lines.append(f"| `{name}` | {type_text} | `{shown(key.initial)}` | {key.help}{key.rule} |")
         lines.append("")
     lines.append(_FOOT)
     return "\n".join(lines)
-
-
-def _rule(key: Key) -> str:
-    """The bounds or choices of a key as a clause for its line of documentation."""
-    if key.choices:
-        return f" ({', '.join(f'`{choice}`' for choice in key.choices)})"
-    if key.minimum is not None and key.maximum is not None:
-        return f" (from {key.minimum:.10g} to {key.maximum:.10g})"
-    return f" (at least {key.minimum:.10g})" if key.minimum is not None else ""
 
 
 _HEAD = """# Settings
@@ -237,13 +238,13 @@ _HEAD = """# Settings
 rtlgen works without a settings file. Values come, later ones winning, from
 
 1. the defaults below,
-2. `[tool.rtlgen.SECTION]` in `pyproject.toml`, then `[SECTION]` in `rtlgen.toml`, both in the root of the project,
+2. `[tool.rtlgen.SECTION]` in `pyproject.toml`, then `[SECTION]` in `rtlgen.toml`, in the root of the project,
 3. the environment: `RTLGEN_SECTION_NAME`, lists separated by commas, e.g. `RTLGEN_COMPLETE_N=5`,
 4. the flags of a command.
 
-`rtlgen config show` prints every value with its origin. An unknown section or setting is an error that names the
-nearest known one, so that a typing error never goes unnoticed. Relative paths in a settings file stand against the
-folder of that file; in the environment and in flags, against the working folder.
+`rtlgen config show` prints every value with its origin. An unknown section or setting is an error that names
+the nearest known one, so that a typing error never goes unnoticed. Relative paths in a settings file stand
+against the folder of that file; in the environment and in flags, against the working folder.
 
 ```toml
 # rtlgen.toml
@@ -260,7 +261,8 @@ _FOOT = """## Other environment variables
 
 | variable | meaning |
 |---|---|
-| `RTLGEN_IVERILOG`, `RTLGEN_VVP`, `RTLGEN_VERILATOR`, `RTLGEN_YOSYS_ABC`, `RTLGEN_BWRAP`, `RTLGEN_GIT` | path of the program to use |
+| `RTLGEN_IVERILOG`, `RTLGEN_VVP`, `RTLGEN_VERILATOR` | path of the simulator to use |
+| `RTLGEN_YOSYS_ABC`, `RTLGEN_BWRAP`, `RTLGEN_GIT` | path of the program to use |
 | `RTLGEN_API_KEY` | key of the endpoint (another variable can be named by `model.api_key_env`) |
 | `RTLGEN_DATA` | folder of the benchmark data |
 | `NO_COLOR` | no colour in any output |

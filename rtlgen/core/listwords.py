@@ -1,7 +1,8 @@
 """The words of a `.f` list: comments, quotes, escapes, environment variables, continued lines.
 
-Nothing here knows what an option means; `filelist.py` does. Comments begin with ``//``, ``#`` or ``/*`` where a word
-could begin, so ``a//b.v`` is one path. A variable without a value stays as it is written and is noted in `Word.unset`.
+Nothing here knows what an option means; `filelist.py` does. Comments begin with ``//``, ``#`` or ``/*``
+where a word could begin, so ``a//b.v`` is one path. A variable without a value stays as it is written and
+is noted in `Word.unset`.
 
 Try: ``python -c "from rtlgen.core.listwords import words; print(words('+incdir+a rtl/x.v'))"``
 """
@@ -109,7 +110,7 @@ class _Words:
         return Word("".join(out), line, tuple(unset))
 
     def _opens_quote(self) -> bool:
-        """Whether the quote here has its end on this line; the apostrophe of ``8'hff`` or ``'0`` is a character."""
+        """Whether the quote here ends on this line; the apostrophe of ``8'hff`` or ``'0`` is a character."""
         text, at = self.text, self.at
         if text[at] == "'" and ((at > 0 and text[at - 1].isalnum()) or _LITERAL.match(text, at)):
             return False

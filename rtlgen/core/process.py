@@ -1,12 +1,14 @@
 """Run one external program: arguments only, never a shell; limits that hold; nothing left behind.
 
-`run` starts the program in a session of its own, sets its resource limits before its first instruction (through the
-`prlimit` program, or a small Python trampoline where there is none: no `preexec_fn`, so it is safe from threads),
-caps its output while reading it, and at the end of the time limit kills the whole process group.
+`run` starts the program in a session of its own, sets its resource limits before its first instruction
+(through the `prlimit` program, or a small Python trampoline where there is none: no `preexec_fn`, so it is
+safe from threads), caps its output while reading it, and at the end of the time limit kills the whole
+process group.
 
-What is not contained without a `Sandbox`: a process that starts its own session survives the group kill, and the
-program reads and writes whatever the user may. For root the kernel enforces no process count; `run` then counts the
-descendants and kills all of them. Limits of CPU time and memory hold for each process, not for their sum.
+What is not contained without a `Sandbox`: a process that starts its own session survives the group kill,
+and the program reads and writes whatever the user may. For root the kernel enforces no process count; `run`
+then counts the descendants and kills all of them. Limits of CPU time and memory hold for each process, not
+for their sum.
 
 Try: ``python -c "from rtlgen.core.process import *; print(run(['sleep', '9'], limits=Limits(wall_s=1)))"``
 """
@@ -119,8 +121,8 @@ def run(
 ) -> Completed:
     """Run `argv` to its end or to a limit, and kill what is left of its process group.
 
-    `env` replaces the environment (default: the caller's; in a sandbox: only what the sandbox sets, plus `env`).
-    Raises ToolError when the program cannot be started; every other end is in the result.
+    `env` replaces the environment (default: the caller's; in a sandbox: only what the sandbox sets, plus
+    `env`). Raises ToolError when the program cannot be started; every other end is in the result.
     """
     bounds = limits or Limits()
     command = _limited([str(part) for part in argv], bounds, inside=sandbox is not None)
@@ -281,7 +283,7 @@ def _limited(argv: list[str], limits: Limits, *, inside: bool) -> list[str]:
 
 
 def _tasks() -> int:
-    """Tasks on this machine now: an upper bound of the user's own, which the kernel counts against the limit."""
+    """Tasks on this machine now: an upper bound of the user's own, which the kernel counts."""
     try:
         return int(Path("/proc/loadavg").read_text().split()[3].split("/")[1])
     except (OSError, ValueError, IndexError):
@@ -303,11 +305,11 @@ def _descendants(pid: int, limit: int) -> bool:
 
 
 def _ended(pid: int) -> bool:
-    """Whether the child has ended; it is not reaped, so that its pid and group stay its own until `_kill_group`."""
+    """Whether the child has ended; it is not reaped, so that its pid stays its own until `_kill_group`."""
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _kill_group(child: subprocess.Popen[bytes]) -> None:
-    """SIGKILL every process of the child's group ; it has not been reaped, so its pid is not reused."""
+    """SIGKILL the child's whole group; it has not been reaped, so its pid is not reused."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)

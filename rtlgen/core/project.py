@@ -1,8 +1,9 @@
 """The one build description that retrieval, checks, simulation and synthesis share.
 
-`load_project` takes, in this order, the lists named by the caller, those of ``project.filelists``, or discovery. The
-result says for each file why it is in and for each left out why not. Paths are relative to the root where they are
-inside it. It does not parse Verilog and does not decide which file belongs to which top.
+`load_project` takes, in this order, the lists named by the caller, those of ``project.filelists``, or
+discovery. The result says for each file why it is in and for each left out why not. Paths are relative to
+the root where they are inside it. It does not parse Verilog and does not decide which file belongs to which
+top.
 
 Try: ``rtlgen files --json``
 """
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from rtlgen.core.discovery import discover
 from rtlgen.core.errors import UsageError
-from rtlgen.core.filelist import Entry, FileList, read_filelists
+from rtlgen.core.filelist import Entry, read_filelists
 from rtlgen.core.glance import Glance, glance, kind_of
 from rtlgen.core.records import SourceFile
 from rtlgen.core.settings import Settings, load_settings
@@ -31,8 +32,8 @@ MAX_LOOK = 16_000_000
 class Project:
     """A build: its files in compile order, include folders, macros, parameters, top and libraries.
 
-    Paths are POSIX, relative to `root` when inside it, else absolute. Files of kind ``header`` are not compiled by
-    themselves; those of kind ``library`` only when a module needs them.
+    Paths are POSIX, relative to `root` when inside it, else absolute. Files of kind ``header`` are not
+    compiled by themselves; those of kind ``library`` only when a module needs them.
     """
 
     root: Path
@@ -71,7 +72,7 @@ class Project:
 
 
 def find_root(start: Path | str) -> Path:
-    """The nearest folder at or above `start` that holds ``rtlgen.toml`` or ``.git``; `start`'s own folder if none."""
+    """The nearest folder at or above `start` with ``rtlgen.toml`` or ``.git``; else `start`'s own folder."""
     folder = Path(start).resolve()
     folder = folder if folder.is_dir() else folder.parent
     for candidate in (folder, *folder.parents):
@@ -89,11 +90,11 @@ def load_project(
 ) -> Project:
     """Describe the build of the folder `root`.
 
-    `filelists` are paths relative to the working folder (or else the root); ``-F PATH`` reads the entries relative
-    to the list itself, otherwise they are relative to the root. `top` wins over settings and lists.
-    Raises UsageError when the root is no folder, or a list has problems (all of them are named).
+    `filelists` are paths relative to the working folder (or else the root); ``-F PATH`` reads the entries
+    relative to the list itself, otherwise they are relative to the root. `top` wins over settings and
+    lists. Raises UsageError when the root is no folder, or a list has problems (all of them are named).
     """
-    folder = _root(root)
+    folder = project_root(root)
     options = settings if settings is not None else load_settings(folder)
     lists = [_named_list(item, (Path.cwd(), folder), "-f") for item in filelists]
     if not lists:
@@ -104,7 +105,8 @@ def load_project(
     return _with_settings(project, options, top)
 
 
-def _root(root: Path | str) -> Path:
+def project_root(root: Path | str) -> Path:
+    """The resolved folder of a project; UsageError when it is missing, a file or unreadable."""
     path = Path(root).expanduser()
     try:
         if not path.is_dir():
@@ -147,7 +149,7 @@ def _from_lists(root: Path, lists: list[tuple[Path, bool, str]]) -> Project:
     for folder in content.library_dirs:
         entries += _library_files(root, folder.path, extensions, known)
     skipped = list(content.skipped)
-    looks = _looks(root, entries, content, skipped)
+    looks = _looks(root, entries, skipped)
     files = [_listed_file(root, entry, looks[entry.path]) for entry in entries if entry.path in looks]
     headers = _headers(root, looks, [entry.path for entry in content.include_dirs], skipped)
     for name, at in content.tops[1:]:
@@ -172,10 +174,8 @@ def _library_files(root: Path, folder: Path, extensions: tuple[str, ...], known:
     return [Entry(path, f"-y {_shown(root, folder)}", True) for path in found if path not in known]
 
 
-def _looks(
-    root: Path, entries: list[Entry], content: FileList, skipped: list[tuple[str, str]]
-) -> dict[Path, Glance]:
-    """A look at every listed file; binary and encrypted ones go to `skipped`, unreadable ones are an error."""
+def _looks(root: Path, entries: list[Entry], skipped: list[tuple[str, str]]) -> dict[Path, Glance]:
+    """A look at every listed file; binary and encrypted ones go to `skipped`."""
     looks: dict[Path, Glance] = {}
     for entry in entries:
         try:

@@ -1,7 +1,7 @@
 """The nouns of rtlgen and the one shape of every JSON it prints.
 
-Every record is a frozen dataclass. `to_json` turns any of them (nested, with paths and tuples) into plain JSON data,
-and `envelope` wraps it the way every `--json` output is wrapped:
+Every record is a frozen dataclass. `to_json` turns any of them (nested, with paths and tuples) into plain
+JSON data, and `envelope` wraps it the way every `--json` output is wrapped:
 
     {"schema": 1, "kind": "<verb>", "rtlgen": "<version>", "data": {...}}
 
@@ -68,7 +68,7 @@ class Module:
     instances: tuple[Instance, ...] = ()
     imports: tuple[str, ...] = ()
     header: str = ""
-    """The declaration up to the `;` that ends the port list, as written: what a prompt shows of the module."""
+    """The declaration up to the `;` of the port list, as written: what a prompt shows of the module."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """A compiler finding. `line` and `column` are 1-based; `severity` is ``error`` | ``warning`` | ``note``."""
+    """A compiler finding, at a 1-based line and column. severity: ``error`` | ``warning`` | ``note``."""
 
     severity: str
     code: str
@@ -132,7 +132,7 @@ class Candidate:
     score: float
     logprob: float | None
     source: str
-    """Where the text came from: ``model``, ``continuation``, ``ports``, ``signals``, ``runs``, ``closers``, ``endpoint``."""
+    """What proposed it: ``model``, ``continuation``, ``ports``, ``signals``, ``runs``, ``closers``, ..."""
     check: CheckReport | None = None
     evidence: tuple[str, ...] = ()
 

@@ -1,8 +1,8 @@
 """Settings with the origin of every value: defaults < pyproject.toml < rtlgen.toml < RTLGEN_* < flags.
 
-`load_settings` reads the files of one root and the environment and checks every value against `keys.KEYS`. An unknown
-section or key is an error with a suggestion, wherever it stands. It does not search parent folders: `root` is the
-folder whose ``rtlgen.toml`` or ``pyproject.toml`` counts.
+`load_settings` reads the files of one root and the environment and checks every value against `keys.KEYS`.
+An unknown section or key is an error with a suggestion, wherever it stands. It does not search parent
+folders: `root` is the folder whose ``rtlgen.toml`` or ``pyproject.toml`` counts.
 
 Try: ``rtlgen config show``
 """
@@ -88,7 +88,8 @@ class Settings:
 def load_settings(root: Path | str | None = None, overrides: Mapping[str, object] | None = None) -> Settings:
     """Read the settings of `root` (default: the working folder); `overrides` are flags by ``section.name``.
 
-    Raises UsageError for an unknown key or section, a value of the wrong type or bounds, and an unreadable file.
+    Raises UsageError for an unknown key or section, a value of the wrong type or bounds, and an unreadable
+    file.
     """
     folder = Path.cwd() if root is None else Path(root).absolute()
     values = {name: Setting(key.initial, "default", folder) for name, key in KEYS.items()}
@@ -197,7 +198,7 @@ def _check_together(values: Mapping[str, Setting]) -> None:
     assert isinstance(lines.value, int) and isinstance(overlap.value, int)
     if overlap.value >= lines.value:
         raise UsageError(
-            f"retrieval.window_overlap ({overlap.value}) must be less than retrieval.window_lines ({lines.value})",
+            f"window_overlap ({overlap.value}) must be less than window_lines ({lines.value})",
             where=overlap.origin if overlap.origin != "default" else lines.origin,
             hint="set both, e.g. window_lines = 32 and window_overlap = 8",
         )

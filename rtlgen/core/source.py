@@ -1,8 +1,9 @@
 """Read one source text without losing a byte, and refuse what is no source text.
 
-Real Verilog comes in UTF-8, in Latin-1 (old comments), with a byte order mark, and with either newline. `read_source`
-keeps the newlines as they are and remembers the encoding, so that `SourceText.encode` gives the same bytes back.
-It does not know Verilog, and it does not guess beyond UTF-8 and Latin-1: a file with NUL bytes is binary.
+Real Verilog comes in UTF-8, in Latin-1 (old comments), with a byte order mark, and with either newline.
+`read_source` keeps the newlines as they are and remembers the encoding, so that `SourceText.encode` gives
+the same bytes back. It does not know Verilog, and it does not guess beyond UTF-8 and Latin-1: a file with
+NUL bytes is binary.
 
 Try: ``python -c "from rtlgen.core.source import read_source; print(read_source('alu.v').encoding)"``
 """

@@ -3,10 +3,10 @@
 Every file is written beside its place and renamed, so that a reader (or a kill -9) never sees half of one.
 
 * `write_atomic` for single files.
-* `Store.put`/`Store.get` keep JSON values by key. An entry that does not parse or does not match its checksum is
-  deleted and counts as absent: losing a cached result costs a recomputation, never a crash.
-* `Store.run_folder` is a folder whose manifest is written last: a run without a manifest is unfinished and is resumed
-  from its journal, whose torn last line is dropped.
+* `Store.put`/`Store.get` keep JSON values by key. An entry that does not parse or does not match its
+  checksum is deleted and counts as absent: losing a cached result costs a recomputation, never a crash.
+* `Store.run_folder` is a folder whose manifest is written last: a run without a manifest is unfinished and
+  is resumed from its journal, whose torn last line is dropped.
 * `Store.lock` excludes other processes on this machine.
 
 The layout is versioned (`LAYOUT`); a newer layout lives beside an older one and neither reads the other.
@@ -42,8 +42,9 @@ _TEMPORARY = re.compile(r"^\..+\.[0-9]+\.[0-9a-f]{8}\.tmp$")
 def write_atomic(path: Path | str, data: bytes | str, *, durable: bool = True) -> None:
     """Write `data` (text as UTF-8, newlines as they are) beside `path`, then rename it over `path`.
 
-    An existing file keeps its permission bits, and a symbolic link stays a link to the new content. With `durable`
-    the data reaches the disk before the rename. Raises UsageError when the folder cannot be written to.
+    An existing file keeps its permission bits, and a symbolic link stays a link to the new content. With
+    `durable` the data reaches the disk before the rename. Raises UsageError when the folder cannot be
+    written to.
     """
     target = Path(path)
     target = target.resolve() if target.is_symlink() else target
@@ -218,7 +219,7 @@ class RunFolder:
         return path
 
     def append(self, value: Any, *, journal: str = "journal.jsonl") -> None:
-        """Add one finished step to the journal: one JSON line, synced, so that a kill loses at most the next."""
+        """Add a finished step to the journal: one synced JSON line; a kill loses at most the next."""
         line = json.dumps(to_json(value), ensure_ascii=False).encode() + b"\n"
         path = self.folder / journal
         try:
