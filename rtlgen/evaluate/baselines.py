@@ -20,18 +20,24 @@ rtlgen.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from rtlgen.datasets.line_kinds import code_lines
-from rtlgen.retrieval.lines import shape_of, tokens_of
+from rtlgen.retrieval.lines import KEYWORDS
 
 SHAPE_RUN = 30
 """Lines up to which a run of equal shapes is followed."""
 STAGES = ("exact", "shape", "ends")
 """How the line above may match, the stricter first."""
+
+_TOKEN = re.compile(
+    r"\"(?:\\.|[^\"\\])*\"?|[`$]?[A-Za-z_][\w$]*|\\\S+|\d*'[sS]?[bBoOdDhH]\s*[\w?]+|\d[\w.]*"
+    r"|<<<=?|>>>=?|===|!==|<<=?|>>=?|[=!<>]=|&&|\|\||::|[-+]:|->|[-+*/%&|^~]=|~[&|^]|\S"
+)
 
 
 class _Line(NamedTuple):
@@ -61,15 +67,30 @@ def _lines(text: str) -> tuple[_Line, ...]:
 
 
 @lru_cache(maxsize=200_000)
+def _tokens(key: str) -> tuple[str, ...]:
+    """The tokens of a line without comments."""
+    return tuple(_TOKEN.findall(" ".join(code_lines(key))))
+
+
+@lru_cache(maxsize=200_000)
 def _shape(key: str) -> str:
-    return shape_of(tokens_of(key))
+    """The tokens with identifiers as ``I``, numbers as ``0`` and strings as ``"``."""
+    return " ".join(map(_class, _tokens(key)))
+
+
+def _class(token: str) -> str:
+    if token[0] in '"':
+        return '"'
+    if token[0].isdigit() or (token[0] == "'" and len(token) > 1):
+        return "0"
+    return "I" if (token[0].isalpha() or token[0] in "_\\") and token not in KEYWORDS else token
 
 
 @lru_cache(maxsize=200_000)
 def _ends(key: str) -> tuple[str, str]:
     """The class of the first token and the last token as it stands."""
-    tokens = tokens_of(key)
-    return (shape_of(tokens[:1]), tokens[-1]) if tokens else ("", "")
+    tokens = _tokens(key)
+    return (_class(tokens[0]), tokens[-1]) if tokens else ("", "")
 
 
 def copy_line(files: Mapping[str, str], path: str, prefix: str) -> Copy:

@@ -12,14 +12,19 @@ means are in percent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from rtlgen.datasets.line_kinds import KINDS, line_kind
+from rtlgen.datasets.line_kinds import KINDS, code_lines, line_kind
 from rtlgen.evaluate.intervals import Interval, bootstrap_mean, cluster_bootstrap_mean, wilson
-from rtlgen.retrieval.lines import names_in, tokens_of
+from rtlgen.retrieval.lines import KEYWORDS
 
 __all__ = ["KINDS", "Pair", "Summary", "breakdown", "line_kind", "post_process", "summarise"]
+
+_NOT_NAMES = re.compile(r"\"(?:\\.|[^\"\\])*\"?|[`$]\w+|\d*'[sS]?[bBoOdDhH]\s*[\w?]+|\b\d\w*")
+"""Strings, macros, system tasks and numbers."""
+_NAME = re.compile(r"[A-Za-z_][\w$]*|\\\S+")
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,8 @@ def stripped_similarity(prediction: str, label: str) -> int:
 
 def identifiers(line: str) -> tuple[str, ...]:
     """The identifiers of a line in order, with repeats; no keywords, macros, system tasks or comments."""
-    return names_in(tokens_of(line))
+    code = _NOT_NAMES.sub(" ", " ".join(code_lines(line)))
+    return tuple(name for name in _NAME.findall(code) if name not in KEYWORDS)
 
 
 def identifier_match(prediction: str, label: str) -> bool:

@@ -176,7 +176,7 @@ def code_hash(kind: str) -> str:
     home = Path(__file__).parents[1]
     retrieval, datasets = Path(rtlgen.retrieval.__path__[0]), Path(rtlgen.datasets.__path__[0])
     if kind == "copy":
-        files = [home / "evaluate" / "baselines.py", retrieval / "lines.py", datasets / "line_kinds.py"]
+        files = [home / "evaluate" / "baselines.py", datasets / "line_kinds.py"]
     else:
         folders = [retrieval, *(home / name for name in ("core", "model", "complete", "assets"))]
         files = [p for folder in folders for p in folder.rglob("*") if "__pycache__" not in p.parts]

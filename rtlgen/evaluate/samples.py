@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
+from filelock import FileLock, Timeout
+
 from rtlgen.core.errors import UsageError
 from rtlgen.core.records import sha256_text
 
@@ -63,11 +65,31 @@ class SampleFile:
     """A samples file opened for going on: a context manager; `add` each prediction when it is there."""
 
     def __init__(self, path: Path, settings: Mapping[str, Any]) -> None:
-        """Open `path`, or begin it. Raises `UsageError` when it was made from other `settings`."""
+        """Open `path`, or begin it.
+
+        Raises `UsageError` when it was made from other `settings` or another process is writing to it.
+        """
         self.path = path
         self.done: dict[str, Sample] = {}
         header = {FORMAT: 1, "fingerprint": fingerprint(settings), "made_from": dict(settings)}
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(path.with_name(f".{path.name}.lock"))
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise UsageError(
+                "another run is writing to this file",
+                where=path,
+                hint="wait for it, or give another --out folder",
+            ) from None
+        try:
+            self._file = self._open(header)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _open(self, header: Mapping[str, Any]) -> BinaryIO:
+        path = self.path
         if path.exists() and _drop_torn_line(path) > 0:
             found = read_samples(path)
             if found.header is None:
@@ -78,19 +100,20 @@ class SampleFile:
                 )
             _refuse_other(path, found.header, header)
             self.done = dict(found.samples)
-            self._file: BinaryIO = path.open("ab")
-        else:
-            self._file = path.open("wb")
-            self._write(header)
+            return path.open("ab")
+        file = path.open("wb")
+        _write(file, header)
+        return file
 
     def add(self, sample: Sample) -> None:
         """Append a prediction and hand it to the operating system, so that a killed process keeps it."""
-        self._write(asdict(sample))
+        _write(self._file, asdict(sample))
         self.done[sample.id] = sample
 
-    def _write(self, row: Mapping[str, Any]) -> None:
-        self._file.write(json.dumps(row, ensure_ascii=True).encode() + b"\n")
-        self._file.flush()
+    def close(self) -> None:
+        """Close the file and let other runs go on in it."""
+        self._file.close()
+        self._lock.release()
 
     def __enter__(self) -> SampleFile:
         return self
@@ -98,7 +121,12 @@ class SampleFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        self.close()
+
+
+def _write(file: BinaryIO, row: Mapping[str, Any]) -> None:
+    file.write(json.dumps(row, ensure_ascii=True).encode() + b"\n")
+    file.flush()
 
 
 def _drop_torn_line(path: Path) -> int:
