@@ -19,16 +19,20 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rtlgen.retrieval.lines import Line, code_lines, read_line, tail_of
+from rtlgen.retrieval.lines import KINDS, Line, code_lines, read_line, tail_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from rtlgen.retrieval.ngrams import TokenIndex
+
+_KIND_IDS = {kind: number for number, kind in enumerate(KINDS)}
+
+LIST_KINDS = ("declaration", "port", "parameter", "portmap", "assign", "nonblocking", "blocking", "case_item")
+"""Kinds of lines that stand in lists, each line about one name."""
 
 MAX_MATCH = 12
 """Matches are counted up to this many code lines."""
@@ -93,26 +97,41 @@ class Segment:
         return self._by_name.get(name, [])
 
     @cached_property
-    def _after_kind(self) -> dict[str, Counter[str]]:
-        table: dict[str, Counter[str]] = {}
-        for line, after in pairwise(self.lines):
-            table.setdefault(line.kind, Counter())[after.kind] += 1
-        return table
+    def _by_tail(self) -> dict[str, list[tuple[str, int]]]:
+        places: dict[str, list[tuple[str, int]]] = {}
+        for index, line in enumerate(self.lines):
+            if line.key and line.kind in LIST_KINDS:
+                places.setdefault(tail_of(line.key), []).append((line.key, index))
+        return places
+
+    def with_tail(self, tail: str) -> list[tuple[str, int]]:
+        """``(name, code line)`` of the declarations, connections and assignments of names with this last part."""
+        return self._by_tail.get(tail, [])
+
+    def kinds_after(self, kind: str) -> dict[str, int]:
+        """Kinds of the lines that follow a line of `kind`, with counts."""
+        import numpy as np
+
+        kinds = self.arrays.kind
+        found = np.bincount(kinds[1:][kinds[:-1] == _KIND_IDS[kind]], minlength=len(KINDS))
+        return {name: int(count) for name, count in zip(KINDS, found, strict=True) if count}
+
+    def shapes_after(self, shape: str) -> dict[str, int]:
+        """Shapes of the lines that follow a line of `shape`, with counts."""
+        import numpy as np
+
+        wanted = self.shape_ids.get(shape)
+        if wanted is None:
+            return {}
+        shapes = self.arrays.shape
+        at = np.nonzero(shapes[:-1] == wanted)[0] + 1
+        _, first, counts = np.unique(shapes[at], return_index=True, return_counts=True)
+        return {self.lines[at[row]].shape: int(n) for row, n in zip(first, counts, strict=True)}
 
     @cached_property
-    def _after_shape(self) -> dict[str, Counter[str]]:
-        table: dict[str, Counter[str]] = {}
-        for line, after in pairwise(self.lines):
-            table.setdefault(line.shape, Counter())[after.shape] += 1
-        return table
-
-    def kinds_after(self, kind: str) -> Mapping[str, int]:
-        """Kinds of the lines that follow a line of `kind`, with counts."""
-        return self._after_kind.get(kind, {})
-
-    def shapes_after(self, shape: str) -> Mapping[str, int]:
-        """Shapes of the lines that follow a line of `shape`, with counts."""
-        return self._after_shape.get(shape, {})
+    def shape_ids(self) -> dict[str, int]:
+        """Shape -> its interned id."""
+        return {line.shape: number for line, number in zip(self.lines, self.shapes, strict=True)}
 
     @cached_property
     def counts(self) -> Counter[tuple[str, ...]]:
@@ -124,7 +143,8 @@ class Segment:
         """The columns as int32 arrays of shape (lines,)."""
         import numpy as np
 
-        columns = (self.exact, self.shapes, self.coarse, self.keys, self.tails, self.gaps, self.files)
+        kinds = [_KIND_IDS[line.kind] for line in self.lines]
+        columns = (self.exact, self.shapes, self.coarse, self.keys, self.tails, self.gaps, self.files, kinds)
         return Arrays(*(np.array(column, dtype=np.int32) for column in columns))
 
 
@@ -138,10 +158,14 @@ class Arrays(NamedTuple):
     tail: NDArray[np.int32]
     gap: NDArray[np.int32]
     file: NDArray[np.int32]
+    kind: NDArray[np.int32]
 
 
 class Continuation:
-    """An index of what follows what in `files` (path -> text); the file being edited is passed by its prefix."""
+    """An index of what follows what in `files` (path -> text); the file being edited is passed by its prefix.
+
+    `derived` is a place where proposal sources keep what they compute once a unit.
+    """
 
     def __init__(self, files: Mapping[str, str], encode: Callable[[str], list[int]] | None = None) -> None:
         self.paths: list[str] = list(files)
@@ -149,6 +173,7 @@ class Continuation:
         self._encode = encode
         self._ids: dict[str, int] = {}
         self._own_cache: tuple[list[str], str, Segment] | None = None
+        self.derived: dict[str, Any] = {}
         self.segment = Segment()
         self.names: Counter[str] = Counter()
         self.file_names: list[frozenset[str]] = []
@@ -284,7 +309,7 @@ class Continuation:
 
     def knows_shape(self, shape: str) -> bool:
         """True when a line of the other files has this shape."""
-        return shape in self.segment._after_shape
+        return shape in self.segment.shape_ids
 
     def lines_after(self, prefix_lines: Sequence[str], path: str, limit: int = 64) -> list[Place]:
         """Alias of `places`: candidates for the next line, with match lengths, counts and origin."""

@@ -56,6 +56,13 @@ DECLARATORS = frozenset(
     """reg wire logic integer genvar real time bit byte int shortint longint tri tri0 tri1 wand wor supply0 supply1
     var event string signed unsigned rand randc enum struct union typedef wreal uwire""".split()
 )
+COMPILER = frozenset(
+    """`begin_keywords `celldefine `default_nettype `define `else `elsif `end_keywords `endcelldefine `endif `ifdef
+    `ifndef `include `line `nounconnected_drive `pragma `resetall `timescale `unconnected_drive `undef `undefineall
+    `__FILE__ `__LINE__""".split()
+)
+"""Compiler directives; any other word with a backtick is a macro and counts as a name."""
+
 CLOSERS = frozenset(
     """end endmodule endcase endfunction endtask endgenerate endpackage endinterface endclass endprogram endproperty
     endsequence endspecify endtable endprimitive endclocking endgroup endconfig join join_any join_none ) } ]""".split()
@@ -111,7 +118,7 @@ class _Classes(dict[str, str]):
         head = token[0]
         if token in KEYWORDS:
             kind = token
-        elif head.isalpha() or head in "_\\":
+        elif head.isalpha() or head in "_\\" or (head == "`" and len(token) > 1 and token not in COMPILER):
             kind = "I"
         elif head.isdigit() or (head == "'" and len(token) > 1 and token[1] != "{"):
             kind = "0"
@@ -184,7 +191,7 @@ def kind_of(tokens: tuple[str, ...]) -> str:
         "modport",
     ):
         return "header"
-    if first[0] == "`":
+    if first in COMPILER:
         return "directive"
     return _kind_of_statement(tokens)
 

@@ -105,11 +105,21 @@ FEATURES: tuple[str, ...] = (
     "match_key_lines",
     "match_tail_lines",
     "spelling",
+    "port_declared",
+    "port_rest",
+    "part_rank",
+    "part_count",
+    "edit_rank",
+    "edit_name",
+    "edit_source",
+    "edit_constant",
+    "edit_range",
+    "edit_header",
 )
 """Names of the features, in the order of `Proposal.features`. Append only."""
 
-_INVERTED = frozenset(f"{name}_rank" for name in RANKS) | {"match_first_rank"}
-_LOGARITHMIC = frozenset(("match_count", "match_distance", "list_count"))
+_INVERTED = frozenset(f"{name}_rank" for name in RANKS) | {"match_first_rank", "part_rank", "edit_rank"}
+_LOGARITHMIC = frozenset(("match_count", "match_distance", "list_count", "part_count"))
 _WORD = re.compile(r"[A-Za-z]+|\d+")
 _BLOCKS = {
     "module": "block_module",

@@ -57,7 +57,7 @@ def aligned(images: Sequence[str], template: str, others: Sequence[str] = ()) ->
         if (
             index
             and len(new) != len(old)
-            and new[0].isdigit()
+            and new[:1].isdigit()
             and tokens[index - 1] in "[:"
             and blank.isspace()
         ):

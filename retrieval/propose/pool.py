@@ -8,19 +8,25 @@ is the work of the ranker, which reads `Proposal.features`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from rtlgen.retrieval.propose import closers, continuations, runs
+from rtlgen.retrieval.propose import closers, continuations, ports, runs, subwords
+from rtlgen.retrieval.propose.edits import edits
 from rtlgen.retrieval.propose.features import FEATURES, Place, row_of
 from rtlgen.retrieval.propose.position import Position, Proposal
 
 SOURCES: tuple[Callable[[Position], list[Proposal]], ...] = (
     continuations.propose,
     runs.propose,
+    ports.propose,
+    subwords.propose,
     closers.propose,
 )
 """The sources, strongest first."""
+
+TEMPLATES = 10
+"""Best proposals that are edited."""
 
 PRIOR: dict[str, float] = {
     "match_exact_lines": 0.8,
@@ -35,6 +41,9 @@ PRIOR: dict[str, float] = {
     "list_rank": 2.0,
     "run_rank": 3.0,
     "closer_rank": 2.5,
+    "part_rank": 1.0,
+    "edit_rank": 0.5,
+    "port_rank": 3.0,
     "names_unknown": -0.8,
     "rename_names_left": -0.2,
     "spelling": -0.5,
@@ -53,6 +62,7 @@ _SMALLEST = frozenset(name for name in FEATURES if name.endswith("_rank")) | {
     "run_distance",
     "closer_depth",
     "spelling",
+    "port_rest",
 }
 
 
@@ -69,9 +79,19 @@ class _Entry:
 def propose_all(position: Position, limit: int = 40) -> list[Proposal]:
     """At most `limit` distinct whole lines for the cursor's line, best first, each with its `features`."""
     entries = _merged(position)
-    if not entries:
-        return []
     place = Place(position)
+    scored = _scored(place, entries.values())
+    templates = [entry.text for _, entry, _ in scored if "closer" not in entry.sources][:TEMPLATES]
+    _add(entries, edits(position, templates))
+    scored = _scored(place, entries.values())
+    return [
+        Proposal(entry.text, entry.sources[0], entry.evidence, tuple(row), tuple(entry.sources))
+        for _, entry, row in scored[:limit]
+    ]
+
+
+def _scored(place: Place, entries: Collection[_Entry]) -> list[tuple[float, _Entry, list[float]]]:
+    """``(prior score, entry, features)``, best first."""
     total = sum(entry.votes for entry in entries)
     scored = []
     for entry in entries:
@@ -79,25 +99,27 @@ def propose_all(position: Position, limit: int = 40) -> list[Proposal]:
         score = sum(weight * value for weight, value in zip(_WEIGHTS, row, strict=True) if value)
         scored.append((score, entry, row))
     scored.sort(key=lambda item: -item[0])
-    return [
-        Proposal(entry.text, entry.sources[0], entry.evidence, tuple(row), tuple(entry.sources))
-        for _, entry, row in scored[:limit]
-    ]
+    return scored
 
 
-def _merged(position: Position) -> list[_Entry]:
+def _merged(position: Position) -> dict[str, _Entry]:
     """Proposals of all sources, one entry a text; the best value of every evidence feature is kept."""
     entries: dict[str, _Entry] = {}
     for source in SOURCES:
-        for proposal in source(position):
-            key = " ".join(proposal.text.split())
-            if not key:
-                continue
-            entry = entries.get(key)
-            if entry is None:
-                entry = entries[key] = _Entry(proposal.text)
-            _join(entry, proposal)
-    return list(entries.values())
+        _add(entries, source(position))
+    return entries
+
+
+def _add(entries: dict[str, _Entry], proposals: list[Proposal]) -> None:
+    """Adds proposals to the entries; texts are equal when their words are."""
+    for proposal in proposals:
+        key = " ".join(proposal.text.split())
+        if not key:
+            continue
+        entry = entries.get(key)
+        if entry is None:
+            entry = entries[key] = _Entry(proposal.text)
+        _join(entry, proposal)
 
 
 def _join(entry: _Entry, proposal: Proposal) -> None:

@@ -137,9 +137,9 @@ def rename_word(word: str, renaming: Renaming) -> str | None:
         if not tail and word.endswith(old) and (len(old) > 1 or old.isdigit()):
             return word[: len(word) - len(old)] + new
         if len(old) > 2:
-            found = re.search(rf"(?<![A-Za-z0-9]){re.escape(old)}(?![A-Za-z0-9])", word.replace("_", " "))
-            if found:
-                return word[: found.start()] + new + word[found.end() :]
+            at = f"_{word}_".find(f"_{old}_")
+            if at >= 0:
+                return word[:at] + new + word[at + len(old) :]
     return None
 
 

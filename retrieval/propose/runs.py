@@ -16,6 +16,7 @@ from collections import Counter
 
 from rtlgen.retrieval.continuation import Segment
 from rtlgen.retrieval.lines import Line, classes
+from rtlgen.retrieval.propose.order import key_successors
 from rtlgen.retrieval.propose.position import Position, Proposal
 from rtlgen.retrieval.propose.layout import aligned
 from rtlgen.retrieval.propose.rename import analogy
@@ -127,11 +128,11 @@ def _parallel(position: Position) -> list[Proposal]:
     if not last.names:
         return []
     free = _free_slots(position)
-    key = next((name for name in last.names if name in free), None)
-    if key is None:
+    old = last.key if last.key in free else next((name for name in last.names if name in free), "")
+    if not old:
         return []
     result: list[Proposal] = []
-    for rank, (old, new, count) in enumerate(successors(position, key)):
+    for rank, (new, count) in enumerate(key_successors(position, old, kind=last.kind)):
         images = []
         for token in last.tokens:
             if token == old:
@@ -162,25 +163,3 @@ def _free_slots(position: Position) -> set[str]:
             }
             return changed or names
     return names
-
-
-def successors(position: Position, name: str) -> list[tuple[str, str, int]]:
-    """``(name, next name, count)``: what stands in the same slot of the next line where lines keep their shape."""
-    counts: Counter[str] = Counter()
-    for segment, weight in ((position.own, 2), (position.continuation.segment, 1)):
-        _count_successors(segment, name, counts, weight)
-    result = [(name, other, count) for other, count in counts.most_common(_SUCCESSORS)]
-    return result
-
-
-def _count_successors(segment: Segment, name: str, counts: Counter[str], weight: int) -> None:
-    """Adds the successors of `name` in one segment."""
-    for index in segment.where(name):
-        if index + 1 >= len(segment.lines):
-            continue
-        line, after = segment.lines[index], segment.lines[index + 1]
-        if len(after.names) != len(line.names) and line.kind != after.kind:
-            continue
-        for a, b in zip(line.names, after.names, strict=False):
-            if a == name and b != name:
-                counts[b] += weight

@@ -1,0 +1,194 @@
+"""Likely lines with one thing changed: the name they are about, a width, a constant, the source of an assignment.
+
+The best proposals of the other sources are often one token away from the line that is written. This source takes them
+as templates; it is asked last and knows the ranking so far.
+
+    edits(position, ["    assign a = 1'b0;"])
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from rtlgen.retrieval.lines import classes, read_line, tokens_of
+from rtlgen.retrieval.propose.expected import expected_names
+from rtlgen.retrieval.propose.layout import aligned
+from rtlgen.retrieval.propose.ports import similar_names
+from rtlgen.retrieval.propose.position import Position, Proposal
+from rtlgen.retrieval.propose.subwords import changed_part, exchange
+
+_FLIPS = {"0": "1", "1": "0", "1'b0": "1'b1", "1'b1": "1'b0", "'0": "'1", "'1": "'0"}
+_ABOUT = ("declaration", "port", "parameter", "assign", "nonblocking", "blocking", "case_item", "directive")
+_TYPES = {"reg": "wire", "wire": "reg"}
+
+
+def edits(position: Position, templates: list[str], limit: int = 30) -> list[Proposal]:
+    """Edited copies of `templates` (best first), at most `limit`."""
+    names = [name for name, _ in expected_names(position)]
+    columns = [
+        _renamed(position, templates, names),
+        _sources(position, templates),
+        _constants(templates),
+        _ranges(position, templates),
+        _headers(position, templates),
+    ]
+    result: list[Proposal] = []
+    for kind, column in zip(("name", "source", "constant", "range", "header"), columns, strict=True):
+        for rank, text in enumerate(column[: limit // 2]):
+            result.append(Proposal(text, "edit", {"edit_rank": rank + 1.0, f"edit_{kind}": 1.0}))
+    result.sort(key=lambda proposal: proposal.evidence["edit_rank"])
+    return result[:limit]
+
+
+def _rewritten(template: str, images: list[str]) -> str:
+    """Template without its comment, its tokens replaced."""
+    return aligned(images, template)
+
+
+def _renamed(position: Position, templates: list[str], names: list[str]) -> list[str]:
+    """Templates made to be about the expected names: the first template with every name, then the next."""
+    last = position.last
+    bases = [text for text in templates if read_line(text.strip()).kind in _ABOUT][:3]
+    if last.kind in _ABOUT:
+        bases.insert(0, position.texts[-1])
+    result = []
+    for depth, base in enumerate(bases):
+        line = read_line(base.strip())
+        if not line.key:
+            continue
+        for name in names[: 6 - 2 * min(depth, 2)]:
+            images = _about(line.tokens, line.key, name)
+            result.append(
+                position.laid_out(images)
+                if depth == 0 and base is position.texts[-1]
+                else _rewritten(base, images)
+            )
+    return result
+
+
+def _about(tokens: tuple[str, ...], old: str, new: str) -> list[str]:
+    """`tokens` with the name `old` exchanged for `new`; names that hold `old`, or its changed part, follow."""
+    pair = changed_part(old, new)
+    images = []
+    for token in tokens:
+        if token == old:
+            images.append(new)
+        elif classes[token] == "I" and pair is not None and len(pair[0]) > 1:
+            images.append(exchange(token, *pair))
+        elif classes[token] == "I" and len(old) > 2 and old in token:
+            images.append(token.replace(old, new))
+        else:
+            images.append(token)
+    return images
+
+
+def _sources(position: Position, templates: list[str]) -> list[str]:
+    """Assignments and connections whose single source name becomes one that shares parts with the target."""
+    result = []
+    for base in templates[:6]:
+        line = read_line(base.strip())
+        tokens = line.tokens
+        if line.kind in ("nonblocking", "blocking", "assign") and len(tokens) >= 4 and tokens[-1] == ";":
+            at = len(tokens) - 2
+            if tokens[at - 1] not in ("<=", "="):
+                continue
+        elif line.kind == "portmap" and len(tokens) in (5, 6) and tokens[2] == "(":
+            at = 3
+        else:
+            continue
+        for name in [*similar_names(position, line.key, 2), *stems(position, line.key)]:
+            if name != tokens[at]:
+                result.append(_rewritten(base, [*tokens[:at], name, *tokens[at + 1 :]]))
+    return result
+
+
+def stems(position: Position, name: str) -> list[str]:
+    """Known names that extend or shorten `name`: ``spi3w`` and ``spi3wff``, ``nbits_reg`` and ``nbits``."""
+    root = name[:-2] if len(name) > 3 and name[-2] == "_" else name
+    found = [
+        other
+        for other in position.names
+        if other != name and len(other) > 2 and (other.startswith(root) or root.startswith(other))
+    ]
+    return found[-2:]
+
+
+def _constants(templates: list[str]) -> list[str]:
+    """Assignments of a constant with the constant flipped."""
+    result = []
+    for base in templates[:6]:
+        line = read_line(base.strip())
+        if (
+            line.kind in ("nonblocking", "blocking", "assign")
+            and len(line.tokens) > 3
+            and line.tokens[-2] in _FLIPS
+        ):
+            images = list(line.tokens)
+            images[-2] = _FLIPS[images[-2]]
+            result.append(_rewritten(base, images))
+    return result
+
+
+def _ranges(position: Position, templates: list[str]) -> list[str]:
+    """Declarations with the last line's range, with none, and with `reg` and `wire` exchanged."""
+    result = []
+    last = position.last
+    mine = _range_of(last.tokens) if last.kind in ("declaration", "port") else None
+    for base in templates[:4]:
+        line = read_line(base.strip())
+        if line.kind not in ("declaration", "port") or not line.key:
+            continue
+        span = _range_of(line.tokens)
+        at = line.tokens.index(line.key)
+        if span is not None and span[1] <= at:
+            result.append(_rewritten_freely(base, [*line.tokens[: span[0]], *line.tokens[span[1] :]]))
+            if mine is not None and last.tokens[mine[0] : mine[1]] != line.tokens[span[0] : span[1]]:
+                images = [*line.tokens[: span[0]], *last.tokens[mine[0] : mine[1]], *line.tokens[span[1] :]]
+                result.append(_rewritten_freely(base, images))
+        elif mine is not None and span is None:
+            images = [*line.tokens[:at], *last.tokens[mine[0] : mine[1]], *line.tokens[at:]]
+            result.append(_rewritten_freely(base, images))
+        if line.tokens[0] in _TYPES:
+            result.append(_rewritten(base, [_TYPES[line.tokens[0]], *line.tokens[1:]]))
+    return result
+
+
+def _range_of(tokens: tuple[str, ...]) -> tuple[int, int] | None:
+    """``(start, stop)`` of the first bracketed range, None when there is none."""
+    if "[" not in tokens or "]" not in tokens:
+        return None
+    start = tokens.index("[")
+    stop = start
+    depth = 0
+    while stop < len(tokens):
+        depth += (tokens[stop] == "[") - (tokens[stop] == "]")
+        stop += 1
+        if depth == 0:
+            break
+    return start, stop
+
+
+def _rewritten_freely(base: str, tokens: list[str]) -> str:
+    """A declaration from tokens: blanks between words, none inside a range."""
+    lead = base[: len(base) - len(base.lstrip())]
+    text = ""
+    for index, token in enumerate(tokens):
+        before = tokens[index - 1] if index else ""
+        inside = text.count("[") > text.count("]")
+        glue = not index or inside or token in (";", ",", "]") or before in ("(", "[")
+        text += token if glue else " " + token
+    return lead + text
+
+
+def _headers(position: Position, templates: list[str]) -> list[str]:
+    """Module headers and the like with the file's own name."""
+    stem = PurePosixPath(position.path).name.split(".")[0]
+    result = []
+    for base in templates:
+        line = read_line(base.strip())
+        if line.kind == "header" and line.key and line.key != stem:
+            images = [stem if token == line.key else token for token in tokens_of(base.strip())]
+            result.append(_rewritten(base, images))
+    if position.module_start == 0:
+        result.extend(f"module {stem}{tail}" for tail in (" (", "", " #(", "("))
+    return result
