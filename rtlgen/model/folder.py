@@ -21,6 +21,8 @@ from rtlgen.core.errors import LimitError, RtlgenError, ToolError
 
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 """File names that weights in Python's pickle format go by."""
+TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "tekken.json")
+"""Files that a tokenizer is loaded from."""
 CONVERT = (
     'python -c "from transformers import AutoModelForCausalLM as M, AutoTokenizer as T; import sys; '
     "i, o = sys.argv[1:]; M.from_pretrained(i, use_safetensors=False).save_pretrained(o); "
@@ -45,6 +47,12 @@ def check_model_folder(folder: Path) -> None:
             "the model folder has no config.json",
             where=folder,
             hint="copy config.json and the tokenizer's files from where the weights come from",
+        )
+    if not any((folder / name).is_file() for name in TOKENIZERS):
+        raise ToolError(
+            "the model folder has no tokenizer",
+            where=folder,
+            hint="copy tokenizer.json and tokenizer_config.json beside the weights",
         )
 
 
@@ -123,8 +131,8 @@ def _tensor_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def load_error(error: Exception, name: str) -> RtlgenError:
-    """The error of ours for what transformers or safetensors raised while loading `name`."""
+def load_error(error: Exception, name: str, *, tokenizer: bool = False) -> RtlgenError:
+    """Our error for what transformers or safetensors raised while loading `name`, or its tokenizer."""
     text = str(error).strip()
     first = text.splitlines()[0] if text else type(error).__name__
     if isinstance(error, MemoryError) or "out of memory" in text or "not enough memory" in text:
@@ -143,9 +151,9 @@ def load_error(error: Exception, name: str) -> RtlgenError:
             where=name,
             hint="copy or download them again  (in a clone: git lfs pull)",
         )
-    if "tokenizer" in text.lower() and "model_type" not in text:
+    if tokenizer:
         return ToolError(
-            "the tokenizer cannot be loaded (tokenizer.json is missing or damaged)",
+            f"the tokenizer cannot be loaded: {first}",
             where=name,
             hint="copy tokenizer.json and tokenizer_config.json beside the weights",
         )
@@ -155,7 +163,7 @@ def load_error(error: Exception, name: str) -> RtlgenError:
             where=name,
             hint="pip install --upgrade transformers  (or serve it, and give --endpoint URL)",
         )
-    if "ignore_mismatched_sizes" in text:
+    if "ignore_mismatched_sizes" in text or "size mismatch" in text:
         return ToolError(
             "the weights do not have the shapes that config.json says",
             where=name,

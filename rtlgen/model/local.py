@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rtlgen.core.errors import RtlgenError, ToolError, UsageError
+from rtlgen.core.errors import ToolError, UsageError
 from rtlgen.model.folder import check_adapter, check_model_folder, load_error
 from rtlgen.model.formats import PromptFormat, format_for
 from rtlgen.model.interface import Generation
@@ -62,8 +62,11 @@ def load_local(
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     options = {"trust_remote_code": False, "local_files_only": offline}
-    try:
+    with _errors(source, offline):
+        transformers.AutoConfig.from_pretrained(source, **options)
+    with _errors(source, offline, tokenizer=True):
         tokenizer = transformers.AutoTokenizer.from_pretrained(source, **options)
+    with _errors(source, offline):
         model, info = transformers.AutoModelForCausalLM.from_pretrained(
             source, use_safetensors=True, output_loading_info=True, **options
         )
@@ -71,8 +74,6 @@ def load_local(
         # Half precision is emulated on a CPU: slower, and without kernels for part of it.
         half = device == "cpu" and model.dtype == torch.float16
         model = model.to(device, torch.float32 if half else model.dtype)
-    except Exception as error:  # transformers, the hub and safetensors raise a dozen kinds for a bad folder
-        raise _not_loaded(error, source, offline) from error
     if info["missing_keys"]:
         raise ToolError(
             f"{len(info['missing_keys'])} weights are missing, {min(info['missing_keys'])} among them",
@@ -95,23 +96,23 @@ def _source(path_or_id: str) -> str:
     return path_or_id
 
 
-def _not_loaded(error: Exception, source: str, offline: bool) -> RtlgenError:
-    if Path(source).exists():
-        return load_error(error, source)
-    if isinstance(error, OSError):
-        if "safetensors" in str(error):
-            return ToolError(
-                "the model is cached without safetensors weights, and a pickle is not read",
-                where=source,
-                hint=f"hf download {source} --include '*.safetensors'",
-            )
+@contextlib.contextmanager
+def _errors(source: str, offline: bool, *, tokenizer: bool = False) -> Iterator[None]:
+    """Every way in which loading (a part of) `source` fails, as an `RtlgenError`."""
+    try:
+        yield
+    except Exception as error:  # transformers, the hub and safetensors raise a dozen kinds for a bad folder
+        if Path(source).exists() or not isinstance(error, OSError):
+            raise load_error(error, source, tokenizer=tokenizer) from error
         reason = "and the network is not asked" if offline else "and it could not be downloaded"
-        return ToolError(
-            f"no folder of that name, not in the Hugging Face cache, {reason}",
+        what = f"no folder of that name, not in the Hugging Face cache, {reason}"
+        if "safetensors" in str(error):
+            what = "the model is cached without safetensors weights, and a pickle is not read"
+        raise ToolError(
+            what,
             where=source,
             hint=f"hf download {source}  (then again; or --model FOLDER, or --model default)",
-        )
-    return load_error(error, source)
+        ) from error
 
 
 def _with_adapter(model: Any, folder: Path, base: str) -> Any:

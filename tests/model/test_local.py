@@ -251,9 +251,10 @@ def test_damaged_folders(copy: Path) -> None:
 
 
 def test_missing_tokenizer(copy: Path) -> None:
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        (copy / name).unlink()
-    assert "the tokenizer cannot be loaded" in refused(copy)
+    (copy / "tokenizer.json").write_text("{")
+    assert "the tokenizer cannot be loaded: " in refused(copy)
+    (copy / "tokenizer.json").unlink()
+    assert "the model folder has no tokenizer" in refused(copy)
 
 
 # --- adapters ---------------------------------------------------------------------------------------------
