@@ -1,4 +1,4 @@
-"""Read the Verilog files of a repository: a work tree, or a git folder whose objects may be incomplete.
+"""Read the files of a repository: a work tree, or a git folder whose objects may be incomplete.
 
 It never fetches: an object that a partial clone lacks is reported as missing. Symbolic links are not
 followed, hidden folders are not entered, nothing is checked out.
@@ -11,14 +11,19 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from rtlgen.core.errors import ToolError, UsageError
 
 SUFFIXES = (".v", ".sv", ".vh", ".svh")
-"""Endings of the files that are read."""
+"""Endings of Verilog files."""
+
+
+def is_verilog(path: str) -> bool:
+    """Has the path an ending of `SUFFIXES`?"""
+    return path.endswith(SUFFIXES)
 
 
 @dataclass(frozen=True)
@@ -31,9 +36,9 @@ class Repository:
     """The path is a git folder (read from its objects), not a work tree."""
     commit: str | None
 
-    def files(self) -> Iterator[tuple[str, bytes | None]]:
-        """(path, bytes) of every Verilog file in the order of paths; None for an object that is not there."""
-        return _from_objects(self.path) if self.is_git else _from_tree(self.path)
+    def files(self, wanted: Callable[[str], bool] = is_verilog) -> Iterator[tuple[str, bytes | None]]:
+        """(path, bytes) of every `wanted` file in the order of paths; None for an object that is not there."""
+        return _from_objects(self.path, wanted) if self.is_git else _from_tree(self.path, wanted)
 
 
 def open_repository(given: str | Path) -> Repository:
@@ -92,14 +97,14 @@ def _head(path: Path, is_git: bool) -> str | None:
     return done.stdout.decode().strip() or None if done.returncode == 0 else None
 
 
-def _from_tree(root: Path) -> Iterator[tuple[str, bytes | None]]:
+def _from_tree(root: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes | None]]:
     found = []
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             path = Path(folder) / name
             if (
-                name.endswith(SUFFIXES)
+                wanted(path.relative_to(root).as_posix())
                 and not name.startswith(".")
                 and path.is_file()
                 and not path.is_symlink()
@@ -112,7 +117,7 @@ def _from_tree(root: Path) -> Iterator[tuple[str, bytes | None]]:
             yield relative, None
 
 
-def _from_objects(git_folder: Path) -> Iterator[tuple[str, bytes | None]]:
+def _from_objects(git_folder: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes | None]]:
     listed = _git(git_folder, True, "ls-tree", "-r", "-z", "HEAD")
     if listed.returncode != 0:
         message = listed.stderr.decode(errors="replace").strip().splitlines()
@@ -121,17 +126,17 @@ def _from_objects(git_folder: Path) -> Iterator[tuple[str, bytes | None]]:
             where=git_folder,
             hint="fetch the repository again: its trees are missing",
         )
-    wanted: dict[str, str] = {}
+    chosen: dict[str, str] = {}
     for entry in listed.stdout.decode("utf-8", "surrogateescape").split("\0"):
         head, _, path = entry.partition("\t")
         mode = head.split(" ")[0]
         hidden = any(part.startswith(".") for part in path.split("/"))
-        if mode in ("100644", "100755") and path.endswith(SUFFIXES) and not hidden and path.isprintable():
-            wanted[path] = head.split(" ")[2]
-    paths = sorted(wanted)
+        if mode in ("100644", "100755") and wanted(path) and not hidden and path.isprintable():
+            chosen[path] = head.split(" ")[2]
+    paths = sorted(chosen)
     for start in range(0, len(paths), 500):
         block = paths[start : start + 500]
-        yield from zip(block, _contents(git_folder, [wanted[path] for path in block]), strict=True)
+        yield from zip(block, _contents(git_folder, [chosen[path] for path in block]), strict=True)
 
 
 def _contents(git_folder: Path, objects: list[str]) -> list[bytes | None]:

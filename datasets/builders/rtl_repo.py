@@ -16,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,24 +24,20 @@ from typing import Any
 
 from rtlgen.core.errors import DesignError, UsageError
 from rtlgen.core.store import write_atomic
-from rtlgen.datasets.line_kinds import code_lines, line_kind
+from rtlgen.datasets.line_kinds import line_kind
 from rtlgen.datasets.repositories import Repository, open_repository
+from rtlgen.datasets.rtl_lines import (
+    LONGEST_LINE,
+    MAX_BYTES,
+    MAX_LINES,
+    eligible_lines,
+    like_published,
+    usable_text,
+)
 from rtlgen.datasets.rtl_units import MAX_FILES, MIN_FILES, cut_into_units, near_duplicates
 
-MAX_LINES = 1000
-"""A file with more lines is left out."""
-MAX_BYTES = 64 * 1024
-"""A file with more bytes is left out."""
-LONGEST_LINE = 2000
-"""A file with a longer line (in characters) counts as generated."""
 DUPLICATE = 0.8
 """Jaccard similarity of token shingles from which a file counts as a near-duplicate of an earlier one."""
-
-_GENERATED = re.compile(
-    r"(?:auto|automatically|machine|wizard)[ -]?generated|generated (?:automatically|by|from)\b"
-    r"|do not (?:edit|modify)|megafunction wizard",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -72,6 +67,7 @@ def build(
     lines: int | None = None,
     per_repository: int | None = None,
     only_like_published: bool = False,
+    apart_from: Sequence[Path] = (),
     seed: int = 2003,
     test_share: float | None = None,
 ) -> BuildReport:
@@ -82,6 +78,7 @@ def build(
         lines: records in all, shared evenly over the repositories; None: 4 for every unit, as in RTL-Repo.
         per_repository: at most so many records from one repository.
         only_like_published: hide only lines for which `like_published` holds.
+        apart_from: other files of records: no near-duplicate of a file in them is taken.
         seed: of the choice and the order of lines.
         test_share: when given, repositories (never files) are divided: that share of them goes to
             ``<out>.test.jsonl``, the rest to ``<out>.train.jsonl``, and `out` itself is not written.
@@ -94,7 +91,7 @@ def build(
     opened = [open_repository(repository) for repository in repositories]
     _refuse_twice(opened)
     test = _test_repositories(opened, test_share, seed)
-    units, notes = _units_of(opened)
+    units, notes = _units_of(opened, _texts_in(apart_from))
     if not units:
         raise DesignError(
             f"no unit of {MIN_FILES} to {MAX_FILES} Verilog files in {len(opened)} repositories",
@@ -110,6 +107,7 @@ def build(
         "lines": lines,
         "per_repository": per_repository,
         "only_like_published": only_like_published,
+        "apart_from": [path.name for path in apart_from],
         "test_share": test_share,
     }
     _write_manifest(report, written, settings)
@@ -128,7 +126,26 @@ def _refuse_twice(opened: Sequence[Repository]) -> None:
             )
 
 
-def _units_of(opened: Sequence[Repository]) -> tuple[list[_Unit], list[dict[str, Any]]]:
+def _texts_in(files: Sequence[Path]) -> list[str]:
+    """The distinct texts in the contexts of record files."""
+    texts: dict[str, None] = {}
+    for path in files:
+        try:
+            with path.open(encoding="utf-8") as lines:
+                for line in lines:
+                    texts.update(dict.fromkeys(entry["snippet"] for entry in json.loads(line)["context"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            raise UsageError(
+                "is not a file of records",
+                where=path,
+                hint="give a .jsonl file that rtlgen eval rtl-repo build has made",
+            ) from None
+    return list(texts)
+
+
+def _units_of(
+    opened: Sequence[Repository], held_out: Sequence[str]
+) -> tuple[list[_Unit], list[dict[str, Any]]]:
     """The units of all repositories, near-duplicates removed across them, and what was left out of each."""
     found: list[tuple[Repository, str, str]] = []
     notes: list[dict[str, Any]] = []
@@ -137,7 +154,7 @@ def _units_of(opened: Sequence[Repository]) -> tuple[list[_Unit], list[dict[str,
         seen = 0
         for path, data in repository.files():
             seen += 1
-            text, reason = _usable(data)
+            text, reason = usable_text(data)
             if text is None:
                 left_out[reason] += 1
             else:
@@ -145,11 +162,11 @@ def _units_of(opened: Sequence[Repository]) -> tuple[list[_Unit], list[dict[str,
         notes.append(
             {"name": repository.name, "commit": repository.commit, "files": seen, "left_out": left_out}
         )
-    repeats = near_duplicates([text for _, _, text in found], DUPLICATE)
+    repeats = _repeats(held_out, [text for _, _, text in found])
     units: list[_Unit] = []
     for repository, note in zip(opened, notes, strict=True):
         mine = {p: t for i, (r, p, t) in enumerate(found) if r is repository and i not in repeats}
-        note["left_out"]["near-duplicate"] += sum(found[i][0] is repository for i in repeats)
+        note["left_out"].update(reason for i, reason in repeats.items() if found[i][0] is repository)
         cut = cut_into_units(mine)
         note["left_out"]["unit too small"] += len(mine) - sum(map(len, cut))
         note["files_sha256"] = _hash_files(mine)
@@ -161,56 +178,14 @@ def _units_of(opened: Sequence[Repository]) -> tuple[list[_Unit], list[dict[str,
     return units, notes
 
 
-def _usable(data: bytes | None) -> tuple[str | None, str]:
-    """The text of a file, or None and why it is left out."""
-    if data is None:
-        return None, "missing"
-    if b"\0" in data:
-        return None, "binary"
-    if len(data) > MAX_BYTES:
-        return None, "too large"
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    if "`pragma protect" in text or "`protected" in text:
-        return None, "encrypted"
-    lines = text.split("\n")
-    if len(lines) > MAX_LINES:
-        return None, "too long"
-    if max(map(len, lines)) > LONGEST_LINE or _GENERATED.search(_head_comment(text)):
-        return None, "generated"
-    if not eligible_lines(text):
-        return None, "no code"
-    return text, ""
-
-
-def _head_comment(text: str) -> str:
-    """The text before the first line of code: where generators sign."""
-    first = next((i for i, line in enumerate(code_lines(text)) if line.strip()), 0)
-    return "\n".join(text.split("\n")[:first])
-
-
-def eligible_lines(text: str) -> list[int]:
-    """0-based lines of `text` that may be hidden: not empty, not a comment, not in a block comment."""
-    raw = text.split("\n")
-    code = code_lines(text)
-    return [
-        i
-        for i, line in enumerate(code)
-        if line.strip() and not raw[i].lstrip().startswith(("//", "/*", "*/"))
-    ]
-
-
-def like_published(line: str) -> bool:
-    """Whether RTL-Repo's published labels could contain this line.
-
-    All 1,174 of them have more than 10 characters without the blanks around (or are ``endmodule``) and none
-    holds ``//``: the published test set draws from such lines only, and short closers are easier than its
-    lines.
-    """
-    bare = line.strip()
-    return "//" not in line and (len(bare) > 10 or bare == "endmodule")
+def _repeats(held_out: Sequence[str], texts: Sequence[str]) -> dict[int, str]:
+    """Index of every text that repeats another one -> ``held out`` or ``near-duplicate``."""
+    found = near_duplicates([*held_out, *texts], DUPLICATE)
+    return {
+        index - len(held_out): "held out" if first < len(held_out) else "near-duplicate"
+        for index, first in found.items()
+        if index >= len(held_out)
+    }
 
 
 def _hash_files(files: Mapping[str, str]) -> str:

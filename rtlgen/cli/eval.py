@@ -129,6 +129,12 @@ def _progress(seconds: float = 5.0) -> Progress:
 )
 @click.option("--per-repository", type=click.IntRange(min=1), help="At most N records of one repository.")
 @click.option("--like-published", is_flag=True, help="Only lines as in RTL-Repo's published labels.")
+@click.option(
+    "--apart-from",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Take no near-duplicate of a file in this .jsonl. Repeatable.",
+)
 @click.option("--test-share", type=float, help="Split by repository into OUT.train.jsonl and OUT.test.jsonl.")
 @click.option("--seed", type=int, default=2003, show_default=True, help="Of the choice of lines.")
 @_JSON
@@ -139,6 +145,7 @@ def build_command(
     lines: int | None,
     per_repository: int | None,
     like_published: bool,
+    apart_from: tuple[Path, ...],
     test_share: float | None,
     seed: int,
     as_json: bool,
@@ -154,6 +161,7 @@ def build_command(
         lines=lines,
         per_repository=per_repository,
         only_like_published=like_published,
+        apart_from=apart_from,
         test_share=test_share,
         seed=seed,
     )

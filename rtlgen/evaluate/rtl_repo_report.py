@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rtlgen.core.errors import UsageError
-from rtlgen.datasets.rtl_repo import like_published
+from rtlgen.datasets.rtl_lines import like_published
 from rtlgen.evaluate.intervals import Interval, paired_difference
 from rtlgen.evaluate.metrics import Pair, Summary, breakdown, edit_similarity, exact_match, summarise
 from rtlgen.evaluate.rtl_repo_records import Data, Record
@@ -33,7 +33,7 @@ class Run:
     by_repository: dict[str, Summary]
     by_kind: dict[str, Summary]
     like_published: Summary
-    """Over the lines for which `rtlgen.datasets.rtl_repo.like_published` holds."""
+    """Over the lines for which `rtlgen.datasets.rtl_lines.like_published` holds."""
     by_source: dict[str, tuple[int, float]]
     """Where predictions came from -> (how many, their exact match in percent)."""
     seconds: dict[str, float]

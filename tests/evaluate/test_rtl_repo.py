@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from rtlgen.core.errors import UsageError
-from rtlgen.evaluate.predictors import Prediction, PredictorSpec, cut_head, runs_of
+from rtlgen.evaluate.predictors import Prediction, PredictorSpec
 from rtlgen.evaluate.rtl_repo import Config, evaluate, generate
 from rtlgen.evaluate.rtl_repo_records import Record, read_data
 from rtlgen.evaluate.rtl_repo_report import table
@@ -199,51 +199,3 @@ def test_the_default_folder_tells_runs_apart(
 def test_no_data_and_no_samples() -> None:
     with pytest.raises(UsageError, match=r"(?s)no data was given.*--samples FILE"):
         evaluate(Config())
-
-
-def test_runs_of_a_command() -> None:
-    specs = runs_of(("pipeline", "copy"), ("none", "bm25", "graph"), None, {"model.path": "m"})
-    assert [spec.name for spec in specs] == [
-        "pipeline",
-        "copy",
-        "pipeline without bm25",
-        "pipeline without graph",
-    ]
-    assert runs_of(("model",), (), "rtl-repo", {})[0].name == "model rtl-repo prompt"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ((("copy",), ("bm25",), None, {}), "--ablate leaves a source out of the pipeline"),
-        ((("pipeline",), (), "rtl-repo", {}), "--protocol rtl-repo is a prompt for a model alone"),
-        ((("oracle",), (), None, {}), "no predictor 'oracle'"),
-        ((("pipeline",), ("luck",), None, {}), "no source 'luck' to leave out"),
-    ],
-)
-def test_runs_that_make_no_sense(arguments: tuple[Any, ...], message: str) -> None:
-    with pytest.raises(UsageError, match=message):
-        runs_of(*arguments)
-
-
-def test_made_from_names_settings_and_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    plain = PredictorSpec("pipeline").made_from()
-    assert plain == PredictorSpec("pipeline").made_from()
-    assert plain["settings"]["model.path"] == "default"
-    folder = tmp_path / "m"
-    folder.mkdir()
-    (folder / "model.safetensors").write_bytes(b"1")
-    spec = PredictorSpec("pipeline", overrides=(("model.path", "m"),))
-    before = spec.made_from()
-    assert before["settings"]["model.path"] == "m"
-    (folder / "model.safetensors").write_bytes(b"2")  # trained again in the same place
-    assert spec.made_from()["model"] != before["model"]
-
-
-def test_cut_head_keeps_the_longest_end_that_fits() -> None:
-    text = "a a\nb b\nc c\n"
-    count = lambda t: len(t.split())  # noqa: E731
-    assert cut_head(text, count, 6) == text
-    assert cut_head(text, count, 5) == "b b\nc c\n"
-    assert cut_head(text, count, 1) == "c c\n"
