@@ -21,20 +21,11 @@ from typing import Any
 from rtlgen.core.errors import UsageError
 from rtlgen.core.store import write_atomic
 from rtlgen.datasets.dedup import NearDuplicates, content_key, signature
-from rtlgen.datasets.gitread import head_commit, read_files
 from rtlgen.datasets.licence import LICENCE_FILE, PERMISSIVE, RepositoryLicences, strip_licence_header
 from rtlgen.datasets.quality import refuse, scrub, weight
+from rtlgen.datasets.repositories import Repository, is_verilog, open_repository
 
-VERILOG_SUFFIXES = (".v", ".sv", ".vh", ".svh")
 Talk = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Repository:
-    """A repository to read: its public name ``owner/name`` and the folder of its git directory or work tree."""
-
-    name: str
-    place: Path
 
 
 @dataclass(frozen=True)
@@ -76,7 +67,11 @@ def named_repositories(listing: Path, git_root: Path) -> list[Repository]:
     except ValueError as error:
         raise UsageError(f"the repository list is not JSON: {error}", where=listing) from error
     names = [row if isinstance(row, str) else row["repository"] for row in rows]
-    return [Repository(name, _place(git_root, name)) for name in names if _place(git_root, name).is_dir()]
+    return [
+        open_repository(f"{name}={_place(git_root, name)}")
+        for name in names
+        if _place(git_root, name).is_dir()
+    ]
 
 
 def _place(git_root: Path, name: str) -> Path:
@@ -92,10 +87,12 @@ def read_repository(
     licences: dict[str, str] = {}
 
     def wanted(path: str) -> bool:
-        return path.endswith(VERILOG_SUFFIXES) or bool(LICENCE_FILE.match(path.rsplit("/", 1)[-1]))
+        return is_verilog(path) or bool(LICENCE_FILE.match(path.rsplit("/", 1)[-1]))
 
-    for path, content in read_files(repository.place, wanted, 4_000_000):
-        if path.endswith(VERILOG_SUFFIXES):
+    for path, content in repository.files(wanted):
+        if content is None:
+            continue
+        if is_verilog(path):
             sources[path] = content
         else:
             licences[path] = content.decode("utf-8", "replace")
@@ -201,7 +198,7 @@ def _summary(
 ) -> dict[str, Any]:
     return {
         "repository": repository.name,
-        "commit": head_commit(repository.place),
+        "commit": repository.commit,
         "files": len(rows),
         "bytes": size,
         "licences": dict(Counter(row["licence"] for row in rows)),
@@ -213,10 +210,10 @@ def _shard(
     repository: Repository, folder: Path, limits: CorpusLimits
 ) -> tuple[list[dict[str, Any]], Counter[str]]:
     shard = folder / f"{repository.name.replace('/', '+')}.json"
-    key = [head_commit(repository.place), limits.file_bytes]
+    key = [repository.commit, limits.file_bytes]
     if shard.is_file():
         stored = json.loads(shard.read_text("utf-8"))
-        if stored["key"] == key and key[0] != "worktree":
+        if stored["key"] == key and repository.commit is not None:
             return stored["rows"], Counter(stored["removed"])
     rows, removed = read_repository(repository, limits)
     folder.mkdir(parents=True, exist_ok=True)
@@ -260,10 +257,10 @@ def _held_out_sketches(
     held_out: Sequence[Repository], references: Sequence[Path], limits: CorpusLimits, talk: Talk
 ) -> NearDuplicates:
     guard = NearDuplicates(limits.held_out)
-    for repository in [*held_out, *(Repository(str(path.name), path) for path in references)]:
+    for repository in [*held_out, *(open_repository(path) for path in references)]:
         count = 0
-        for path, content in read_files(repository.place, lambda p: p.endswith(VERILOG_SUFFIXES), 400_000):
-            text = content.decode("utf-8", "replace")
+        for path, content in repository.files():
+            text = (content or b"")[:400_000].decode("utf-8", "replace")
             if len(text.split()) >= 20:
                 guard.add((repository.name, path), signature(text))
                 count += 1

@@ -22,16 +22,32 @@ def corpus() -> None:
 @corpus.command()
 @click.option("--repos", type=_path, required=True, help="JSON list of repositories that may be trained on.")
 @click.option("--git-root", type=_path, required=True, help="Folder that holds them as owner+name.")
-@click.option("--held-out", type=_path, multiple=True, help="JSON list of held-out repositories, below the same folder (repeatable).")
-@click.option("--reference", type=_path, multiple=True, help="Folder of further held-out Verilog (repeatable).")
+@click.option(
+    "--held-out",
+    type=_path,
+    multiple=True,
+    help="JSON list of held-out repositories, below the same folder (repeatable).",
+)
+@click.option(
+    "--reference", type=_path, multiple=True, help="Folder of further held-out Verilog (repeatable)."
+)
 @click.option("--out", type=_path, required=True, help="Folder for files.jsonl and manifest.json.")
-@click.option("--repository-mb", type=float, default=3.0, show_default=True, help="Most text of one repository.")
+@click.option(
+    "--repository-mb", type=float, default=3.0, show_default=True, help="Most text of one repository."
+)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def build(
-    repos: Path, git_root: Path, held_out: tuple[Path, ...], reference: tuple[Path, ...], out: Path,
-    repository_mb: float, seed: int, as_json: bool, quiet: bool,
+    repos: Path,
+    git_root: Path,
+    held_out: tuple[Path, ...],
+    reference: tuple[Path, ...],
+    out: Path,
+    repository_mb: float,
+    seed: int,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Licence check, quality rules, near-duplicate removal, removal of everything near the held-out sets."""
     from rtlgen.core.records import dump
@@ -49,6 +65,8 @@ def build(
     if as_json:
         click.echo(dump("corpus", report))
     else:
-        click.echo(f"{report.files} files, {report.bytes / 1e6:.1f} MB from {len(report.repositories)} repositories: {out}")
+        click.echo(
+            f"{report.files} files, {report.bytes / 1e6:.1f} MB from {len(report.repositories)} repositories: {out}"
+        )
         for reason, count in report.removed.most_common():
             click.echo(f"  removed {count}: {reason}")

@@ -21,22 +21,48 @@ def train() -> None:
 @click.option("--validation", type=_path, help="A second corpus file, never trained on.")
 @click.option("--skip", multiple=True, help="Repository of the corpus to leave out (repeatable).")
 @click.option("--max-minutes", type=float, default=60.0, show_default=True, help="Wall clock of this call.")
-@click.option("--decay", type=click.FloatRange(0, 1), default=0.25, show_default=True, help="Share of it for the decay of the learning rate.")
+@click.option(
+    "--decay",
+    type=click.FloatRange(0, 1),
+    default=0.25,
+    show_default=True,
+    help="Share of it for the decay of the learning rate.",
+)
 @click.option("--vocabulary", type=int, default=4096, show_default=True)
 @click.option("--width", type=int, default=256, show_default=True)
 @click.option("--layers", type=int, default=4, show_default=True)
 @click.option("--heads", type=int, default=4, show_default=True)
 @click.option("--length", type=int, default=768, show_default=True, help="Tokens of a sequence.")
 @click.option("--batch", type=int, default=6, show_default=True, help="Sequences a step.")
-@click.option("--fim-rate", type=click.FloatRange(0, 1), default=0.2, show_default=True, help="Share of fill-in-the-middle.")
+@click.option(
+    "--fim-rate",
+    type=click.FloatRange(0, 1),
+    default=0.2,
+    show_default=True,
+    help="Share of fill-in-the-middle.",
+)
 @click.option("--threads", type=int, default=1, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the last figures as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def pretrain(
-    corpus: Path, out: Path, validation: Path | None, skip: tuple[str, ...], max_minutes: float, decay: float,
-    vocabulary: int, width: int, layers: int, heads: int, length: int, batch: int, fim_rate: float, threads: int,
-    seed: int, as_json: bool, quiet: bool,
+    corpus: Path,
+    out: Path,
+    validation: Path | None,
+    skip: tuple[str, ...],
+    max_minutes: float,
+    decay: float,
+    vocabulary: int,
+    width: int,
+    layers: int,
+    heads: int,
+    length: int,
+    batch: int,
+    fim_rate: float,
+    threads: int,
+    seed: int,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """Pretrain a model like the shipped one from scratch; resumes where the run folder stopped."""
     from rtlgen.core.records import dump
@@ -45,8 +71,15 @@ def pretrain(
     from rtlgen.train.pretrain import pretrain as run
 
     config = PretrainConfig(
-        vocabulary=vocabulary, width=width, layers=layers, heads=heads, batch=batch, max_minutes=max_minutes,
-        decay=decay, threads=threads, seed=seed,
+        vocabulary=vocabulary,
+        width=width,
+        layers=layers,
+        heads=heads,
+        batch=batch,
+        max_minutes=max_minutes,
+        decay=decay,
+        threads=threads,
+        seed=seed,
         packing=PackingConfig(length=length, context_tokens=length * 7 // 16, fim_rate=fim_rate, seed=seed),
     )
     figures = run(corpus, out, config, validation=validation, skip=skip, talk=_talk(quiet))
@@ -54,8 +87,16 @@ def pretrain(
 
 
 @train.command()
-@click.option("--data", type=_path, multiple=True, required=True, help="Records of `rtlgen eval rtl-repo build` (repeatable).")
-@click.option("--work", type=_path, required=True, help="Folder for the collected features; collecting resumes there.")
+@click.option(
+    "--data",
+    type=_path,
+    multiple=True,
+    required=True,
+    help="Records of `rtlgen eval rtl-repo build` (repeatable).",
+)
+@click.option(
+    "--work", type=_path, required=True, help="Folder for the collected features; collecting resumes there."
+)
 @click.option("--model", required=True, help="The model folder whose scores are features.")
 @click.option("--out", type=_path, required=True, help="The ranker file to write.")
 @click.option("--limit", type=int, help="Records of each file.")

@@ -15,8 +15,12 @@ from rtlgen.complete.line import RankedLine
 Next = Callable[[str], RankedLine | None]
 """The best next line after a prefix, or None."""
 
-_OPEN = re.compile(r"\b(begin|case[xz]?|module|interface|package|program|class|function|task|generate|fork|covergroup)\b|[(\[{]")
-_CLOSE = re.compile(r"\b(end|endcase|endmodule|endinterface|endpackage|endprogram|endclass|endfunction|endtask|endgenerate|endgroup|join(?:_any|_none)?)\b|[)\]}]")
+_OPEN = re.compile(
+    r"\b(begin|case[xz]?|module|interface|package|program|class|function|task|generate|fork|covergroup)\b|[(\[{]"
+)
+_CLOSE = re.compile(
+    r"\b(end|endcase|endmodule|endinterface|endpackage|endprogram|endclass|endfunction|endtask|endgenerate|endgroup|join(?:_any|_none)?)\b|[)\]}]"
+)
 _NOISE = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"', re.DOTALL)
 _MODULE_END = re.compile(r"\bend(module|interface|package|program)\b")
 MAX_LINES = {"block": 24, "module": 160}

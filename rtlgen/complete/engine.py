@@ -46,7 +46,9 @@ class Engine:
     _seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, root: Path | str, *, filelists: Sequence[str] = (), overrides: dict[str, object] | None = None) -> Engine:
+    def open(
+        cls, root: Path | str, *, filelists: Sequence[str] = (), overrides: dict[str, object] | None = None
+    ) -> Engine:
         """The engine of the project at `root`, with settings from its files, the environment and `overrides`."""
         settings = load_settings(root, overrides)
         return cls(load_project(root, filelists=filelists, settings=settings), settings)
@@ -124,7 +126,12 @@ class Engine:
             return ranking, [_as_candidate(line, place) for line in ranking.lines if line.text.strip()]
         chains = []
         for first in ranking.lines[: max(1, request.n)]:
-            made = chain(first, place.prefix, request.mode, lambda prefix: self._next(request.path, prefix, place.suffix))
+            made = chain(
+                first,
+                place.prefix,
+                request.mode,
+                lambda prefix: self._next(request.path, prefix, place.suffix),
+            )
             text = place.insertion("\n".join(made.lines))
             evidence = (f"{len(made.lines)} lines from {', '.join(made.sources)}", f"ended: {made.finish}")
             chains.append(Candidate(text, made.probability, None, made.sources[0], evidence=evidence))
@@ -151,11 +158,11 @@ def _as_candidate(line: RankedLine, place: Place) -> Candidate:
     evidence = [f"proposed by {', '.join(line.sources)}"]
     if line.probability:
         evidence.append(f"probability {line.probability:.2f}")
-    return Candidate(place.insertion(line.text), line.probability, line.logprob, source, evidence=tuple(evidence))
+    return Candidate(
+        place.insertion(line.text), line.probability, line.logprob, source, evidence=tuple(evidence)
+    )
 
 
 def complete(root: Path | str, request: CompletionRequest, **options: object) -> CompletionResult:
     """One completion without keeping the engine: see `Engine`."""
     return Engine.open(root, **options).complete(request)  # type: ignore[arg-type]
-
-

@@ -28,7 +28,11 @@ def external_candidates(
     """Retrieve, pack in the model's format, sample `request.n` answers, and append the repository's own lines."""
     settings = completer.settings
     hits = completer.index.retrieve(
-        request.path, place.prefix, place.suffix, settings.get("retrieval.hits"), settings.get("retrieval.sources")
+        request.path,
+        place.prefix,
+        place.suffix,
+        settings.get("retrieval.hits"),
+        settings.get("retrieval.sources"),
     )
     packed = pack(
         parts_from_hits(hits),
@@ -65,7 +69,13 @@ def external_candidates(
             text = place.insertion(own.text)
             candidates.setdefault(
                 " ".join(text.split()),
-                Candidate(text, 1.0 / (2 + number), None, own.sources[0], evidence=(f"proposed by {own.sources[0]}",)),
+                Candidate(
+                    text,
+                    1.0 / (2 + number),
+                    None,
+                    own.sources[0],
+                    evidence=(f"proposed by {own.sources[0]}",),
+                ),
             )
     ordered = sorted(candidates.values(), key=lambda c: -c.score)
     return Ranking(ranking.lines, tuple(hits), packed), ordered

@@ -63,7 +63,9 @@ class LineCompleter:
     _continuations: OrderedDict[tuple[str, ...], Continuation] = field(default_factory=OrderedDict)
     _token_indexes: OrderedDict[tuple[str, ...], Any] = field(default_factory=OrderedDict)
 
-    def rank(self, path: str, prefix: str, suffix: str = "", partial: str = "", *, learned: bool = True) -> Ranking:
+    def rank(
+        self, path: str, prefix: str, suffix: str = "", partial: str = "", *, learned: bool = True
+    ) -> Ranking:
         """Candidate lines at the end of `prefix`, which ends with the line above; `partial` is already typed.
 
         With ``learned=False`` the pool is returned in the order of its sources (used to train the ranker).
@@ -81,7 +83,11 @@ class LineCompleter:
             self.options,
             lambda: self.token_index(related, hits),
         )
-        lines = self._ranked(pool) if learned else [RankedLine(t, 0.0, None, s) for t, s in zip(pool.texts, pool.sources, strict=True)]
+        lines = (
+            self._ranked(pool)
+            if learned
+            else [RankedLine(t, 0.0, None, s) for t, s in zip(pool.texts, pool.sources, strict=True)]
+        )
         if partial.strip():
             lines = [line for line in lines if matches(line.text, partial)]
         return Ranking(tuple(lines), tuple(hits), packed, pool)
@@ -108,7 +114,9 @@ class LineCompleter:
             scores = [float(p) for p in self.ranker.probabilities(pool.features[:, columns])]
         order = sorted(range(len(pool.texts)), key=lambda i: (-scores[i], i))
         return [
-            RankedLine(pool.texts[i], scores[i] if self.ranker else 0.0, pool.mean_logprob(i), pool.sources[i])
+            RankedLine(
+                pool.texts[i], scores[i] if self.ranker else 0.0, pool.mean_logprob(i), pool.sources[i]
+            )
             for i in order
         ]
 

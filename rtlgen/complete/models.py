@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,14 +24,18 @@ def load_model(settings: Settings) -> CodeModel:
     endpoint, path = settings.get("model.endpoint"), settings.get("model.path")
     threads = settings.get("model.threads")
     if endpoint:
-        if path != "default" and settings.origin("model.path") == "flag" and settings.origin("model.endpoint") == "flag":
+        if (
+            path != "default"
+            and settings.origin("model.path") == "flag"
+            and settings.origin("model.endpoint") == "flag"
+        ):
             raise UsageError("two models are asked for", hint="--model PATH or --endpoint URL, not both")
         from rtlgen.model.endpoint import EndpointModel
 
         return EndpointModel(
             endpoint,
             model=settings.get("model.endpoint_model"),
-            api_key=os.environ.get(settings.get("model.api_key_env")),
+            api_key_env=settings.get("model.api_key_env"),
         )
     from rtlgen.model.default import DEFAULT_FOLDER, DefaultModel
 
@@ -45,7 +48,9 @@ def load_model(settings: Settings) -> CodeModel:
     if path == "default":
         return load_local(DEFAULT_FOLDER, adapter=settings.base("model.adapter") / adapter, threads=threads)
     place: str | Path = folder if folder.exists() else path
-    return load_local(place, adapter=(settings.base("model.adapter") / adapter) if adapter else None, threads=threads)
+    return load_local(
+        place, adapter=(settings.base("model.adapter") / adapter) if adapter else None, threads=threads
+    )
 
 
 def load_ranker(folder: Path) -> Ranker | None:

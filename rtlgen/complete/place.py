@@ -14,7 +14,9 @@ from rtlgen.core.errors import UsageError
 MARKER = re.compile(r"^[ \t]*//[ \t]*rtlgen:[ \t]*complete\b[^\n]*$", re.MULTILINE)
 """A line that marks the place to complete; the completion replaces it."""
 
-_FINISHED = re.compile(r"(?:[;,({]|\b(?:begin|end|else|endcase|endmodule|endfunction|endgenerate|endtask)|\*/|^\s*//.*|\)\s*;)\s*$")
+_FINISHED = re.compile(
+    r"(?:[;,({]|\b(?:begin|end|else|endcase|endmodule|endfunction|endgenerate|endtask)|\*/|^\s*//.*|\)\s*;)\s*$"
+)
 """Ends of a typed line after which the next line is wanted."""
 
 
@@ -113,5 +115,12 @@ def _split(text: str, cursor: int) -> Place:
     rest = text[cursor:].split("\n", 1)[0]
     newline = "\r\n" if "\r\n" in text else "\n"
     if partial.strip() and not rest.strip() and _FINISHED.search(partial):
-        return Place(text[:cursor] + newline, "", text[cursor:].lstrip("\r").removeprefix("\n"), cursor, cursor, newline)
+        return Place(
+            text[:cursor] + newline,
+            "",
+            text[cursor:].lstrip("\r").removeprefix("\n"),
+            cursor,
+            cursor,
+            newline,
+        )
     return Place(text[:begin], partial, text[cursor:], cursor, cursor)

@@ -150,7 +150,9 @@ def _merge_model_lines(pool: Pool, made: Mapping[str, Sequence[str]]) -> dict[st
     return flags
 
 
-def _proposal_rows(position: Position, proposals: Sequence[Proposal], texts: Sequence[str]) -> list[Sequence[float]]:
+def _proposal_rows(
+    position: Position, proposals: Sequence[Proposal], texts: Sequence[str]
+) -> list[Sequence[float]]:
     rows: list[Sequence[float]] = [p.features for p in proposals]
     if len(texts) > len(rows):
         place = Place(position)
@@ -160,7 +162,9 @@ def _proposal_rows(position: Position, proposals: Sequence[Proposal], texts: Seq
 
 
 def _matrix(
-    rows: Sequence[Sequence[float]], scored: Sequence[ScoredLine | None], flags: Mapping[str, Mapping[int, int]]
+    rows: Sequence[Sequence[float]],
+    scored: Sequence[ScoredLine | None],
+    flags: Mapping[str, Mapping[int, int]],
 ) -> NDArray[np.float32]:
     """(n, len(POOL_FEATURES)) features; the model's are 0 where it scored nothing."""
     import numpy as np

@@ -83,5 +83,7 @@ def _apply(path: Path, source: SourceText, result: CompletionResult) -> None:
         write_atomic(path, new.encode(source.encoding))
     except OSError as error:
         raise UsageError(
-            f"cannot write: {error.strerror}", where=path, hint="--diff prints the change; make the folder writable to apply it"
+            f"cannot write: {error.strerror}",
+            where=path,
+            hint="--diff prints the change; make the folder writable to apply it",
         ) from error

@@ -38,7 +38,9 @@ def complete_in_unit(
     """
     options = dict(options or {})
     without = frozenset(options.get("without", ()))
-    completer = unit_completer(context, options["settings"], without=without, alone=bool(options.get("model_alone")))
+    completer = unit_completer(
+        context, options["settings"], without=without, alone=bool(options.get("model_alone"))
+    )
     prefix = prefix if not prefix or prefix.endswith("\n") else prefix + "\n"
     if options.get("model_alone"):
         model = completer.model

@@ -258,7 +258,10 @@ def save_network(network: Network, folder: Path) -> None:
 
 
 def load_network(folder: Path, dtype: torch.dtype = torch.float32) -> Network:
-    """The network saved in `folder`, in `dtype`, without gradients. Raises `ToolError` when files are missing or broken."""
+    """The network saved in `folder`, in `dtype`, without gradients.
+
+    Raises `ToolError` when files are missing or broken.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 

@@ -60,12 +60,18 @@ def explanation(result: CompletionResult) -> str:
     """What was retrieved, what of it was packed, and which candidates the check dropped."""
     rows = ["retrieved:"]
     rows += [
-        f"  {hit.score:.4f} {hit.chunk.path}:{hit.chunk.start}-{hit.chunk.end} ({', '.join(hit.why)})" for hit in result.hits
+        f"  {hit.score:.4f} {hit.chunk.path}:{hit.chunk.start}-{hit.chunk.end} ({', '.join(hit.why)})"
+        for hit in result.hits
     ]
     packed = result.packed
     if packed:
-        rows.append(f"packed: {packed['tokens']} tokens, {packed['prefix_lines']} lines of the file itself, and")
-        rows += [f"  {piece['path']}:{piece['start']}-{piece['end']} {piece['tokens']} tokens" for piece in packed["context"]]
+        rows.append(
+            f"packed: {packed['tokens']} tokens, {packed['prefix_lines']} lines of the file itself, and"
+        )
+        rows += [
+            f"  {piece['path']}:{piece['start']}-{piece['end']} {piece['tokens']} tokens"
+            for piece in packed["context"]
+        ]
     if result.dropped:
         rows.append("dropped by the check:")
         rows += [f"  {candidate.text.strip()!r}: {_reason(candidate)}" for candidate in result.dropped]
@@ -75,7 +81,10 @@ def explanation(result: CompletionResult) -> str:
 def nothing(result: CompletionResult) -> str:
     """The message when no candidate is left."""
     if not result.dropped:
-        return f"rtlgen: {result.path}:{result.line}: no candidate\n  next: --mode block, or --explain to see what was retrieved"
+        return (
+            f"rtlgen: {result.path}:{result.line}: no candidate"
+            "\n  next: --mode block, or --explain to see what was retrieved"
+        )
     rows = [f"  {candidate.text.strip()!r}: {_reason(candidate)}" for candidate in result.dropped[:3]]
     return (
         f"rtlgen: {result.path}:{result.line}: every candidate breaks the build\n"

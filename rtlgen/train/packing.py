@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 CONTEXT_WEIGHT = 77
 """Loss weight of retrieved text, out of 255: it is seen again as a file of its own."""
+MIN_PIECE = 4
+"""Fewest lines of a retrieved piece, its path included."""
 FILE_WEIGHT = 255
 """Loss weight of the segment itself."""
 
@@ -65,7 +67,10 @@ class _Example:
 
 
 def read_corpus(path: Path, skip: Sequence[str] = (), only: Sequence[str] = ()) -> dict[str, dict[str, str]]:
-    """Repository -> path -> text of a corpus ``files.jsonl``, without the repositories in `skip` (or only those in `only`)."""
+    """Repository -> path -> text of a corpus ``files.jsonl``.
+
+    Repositories in `skip` are left out; with `only`, all others are.
+    """
     try:
         lines = path.read_text("utf-8").splitlines()
     except OSError as error:
@@ -159,11 +164,13 @@ def _repository_examples(
 def _add_context(
     example: _Example, pieces: Sequence[tuple[str, str]], tokenizer: VerilogTokenizer, budget: int
 ) -> None:
-    """Append pieces as ``<|file|>path\\ntext``, best first, until `budget` tokens are used."""
+    """Append pieces as ``<|file|>path\\ntext``, best first, cut at a line end, until `budget` tokens are used."""
     for path, text in pieces:
-        ids = tokenizer.encode(f"{path}\n{text.rstrip()}\n")
-        if len(ids) + 1 > budget:
-            continue
+        lines = tokenizer.encode_many([f"{path}\n", *text.rstrip().splitlines(keepends=True)])
+        end = _segment_end(lines, 0, budget - 1)
+        ids = [i for line in lines[:end] for i in line]
+        if end < MIN_PIECE or len(ids) + 1 > budget:
+            return
         budget -= len(ids) + 1
         example.add([tokenizer.special[FILE]], 0)
         example.add(ids, CONTEXT_WEIGHT)
@@ -213,7 +220,7 @@ def _cut(text: str, rng: random.Random) -> tuple[str, str, str]:
         line = lines[first].rstrip("\n")
         left, right = before + rng.randrange(0, max(1, len(line))), before + len(line)
     elif kind < 0.85:  # some whole lines
-        count = rng.randrange(1, min(8, len(lines) - first))  if len(lines) - first > 1 else 1
+        count = rng.randrange(1, min(8, len(lines) - first)) if len(lines) - first > 1 else 1
         left, right = before, before + sum(len(line) for line in lines[first : first + count])
     else:
         left = rng.randrange(0, max(1, len(text) - 2))

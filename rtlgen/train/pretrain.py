@@ -114,7 +114,9 @@ def _claim(out: Path, config: PretrainConfig) -> None:
     write_atomic(path, json.dumps(asdict(config), indent=1))
 
 
-def _tokenizer(corpus: Path, out: Path, config: PretrainConfig, skip: Sequence[str], talk: Talk) -> VerilogTokenizer:
+def _tokenizer(
+    corpus: Path, out: Path, config: PretrainConfig, skip: Sequence[str], talk: Talk
+) -> VerilogTokenizer:
     from rtlgen.model.tokenizer import VerilogTokenizer, train_tokenizer
 
     path = out / "tokenizer.json"
@@ -126,7 +128,12 @@ def _tokenizer(corpus: Path, out: Path, config: PretrainConfig, skip: Sequence[s
 
 
 def _packed(
-    corpus: Path, stem: Path, tokenizer: VerilogTokenizer, config: PretrainConfig, skip: Sequence[str], talk: Talk
+    corpus: Path,
+    stem: Path,
+    tokenizer: VerilogTokenizer,
+    config: PretrainConfig,
+    skip: Sequence[str],
+    talk: Talk,
 ) -> Packed:
     import numpy as np
 
@@ -144,7 +151,9 @@ def _packed(
 class _Run:
     """The training loop with its checkpoints."""
 
-    def __init__(self, out: Path, config: PretrainConfig, data: Packed, held_out: Packed | None, talk: Talk) -> None:
+    def __init__(
+        self, out: Path, config: PretrainConfig, data: Packed, held_out: Packed | None, talk: Talk
+    ) -> None:
         import torch
 
         from rtlgen.model.network import Network, NetworkConfig
@@ -175,13 +184,20 @@ class _Run:
             return
         try:
             saved = torch.load(path, map_location=self.device, weights_only=True)
+            if (
+                saved["state"]["decaying_since"] is not None
+            ):  # a decayed state learns no more: go on before it
+                path = self.out / "stable.pt"
+                saved = torch.load(path, map_location=self.device, weights_only=True)
             self.network.load_state_dict(saved["network"])
             for optimiser, state in zip(self.optimisers, saved["optimisers"], strict=True):
                 optimiser.load_state_dict(state)
             self.state = _State(**saved["state"])
         except (RuntimeError, KeyError, EOFError, ValueError, TypeError, OSError) as error:
             raise ToolError(
-                f"the checkpoint cannot be read: {str(error)[:200]}", where=path, hint=f"remove {path.name} to start from the one before"
+                f"the checkpoint cannot be read: {str(error)[:200]}",
+                where=path,
+                hint=f"remove {path.name} to start from the one before",
             ) from error
         self.talk(f"resumed at step {self.state.step}, {self.state.tokens / 1e6:.1f}M tokens")
 
@@ -208,7 +224,9 @@ class _Run:
             if config.decay and left < config.decay and state.decaying_since is None:
                 self._save("stable")
                 state.decaying_since = float(state.step)
-            scale = min(1.0, (state.step + 1) / config.warmup_steps, left / config.decay if config.decay else 1.0)
+            scale = min(
+                1.0, (state.step + 1) / config.warmup_steps, left / config.decay if config.decay else 1.0
+            )
             losses.append(self._step(scale))
             now = time.monotonic()
             if now - last_logged > 30:
@@ -266,7 +284,9 @@ class _Run:
             for step in range(min(12, len(self.held_out.tokens) // 4)):
                 tokens, weights = self._batch(self.held_out, step, 4)
                 scores = self.network.logits(self.network.hidden(tokens[:, :-1])).float()
-                each = torch.nn.functional.cross_entropy(scores.flatten(0, 1), tokens[:, 1:].flatten(), reduction="none")
+                each = torch.nn.functional.cross_entropy(
+                    scores.flatten(0, 1), tokens[:, 1:].flatten(), reduction="none"
+                )
                 mine = (weights[:, 1:] == FILE_WEIGHT).flatten()
                 again = _pair_seen(tokens).flatten() & mine
                 total, count = total + float(each[mine].sum()), count + int(mine.sum())
@@ -278,7 +298,11 @@ class _Run:
         )
 
     def _log(self, **figures: float) -> None:
-        row = {"step": self.state.step, "tokens": self.state.tokens, **{k: round(v, 4) for k, v in figures.items()}}
+        row = {
+            "step": self.state.step,
+            "tokens": self.state.tokens,
+            **{k: round(v, 4) for k, v in figures.items()},
+        }
         self.figures.update(row)
         with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(row) + "\n")
@@ -306,13 +330,15 @@ def _optimisers(network: Network, config: PretrainConfig) -> tuple[list[Any], li
 
 
 def _pair_seen(tokens: torch.Tensor) -> torch.Tensor:
-    """(B, T + 1) ids to (B, T): is the pair (this token, next token) already in the row, so that copying could know it."""
+    """(B, T + 1) ids to (B, T): does the pair (this token, next token) stand earlier in the row, for copying to find."""
+    from itertools import pairwise
+
     import torch
 
     seen = torch.zeros(tokens.shape[0], tokens.shape[1] - 1, dtype=torch.bool)
     for row, ids in enumerate(tokens.tolist()):
         pairs: set[tuple[int, int]] = set()
-        for place, pair in enumerate(zip(ids[:-1], ids[1:], strict=True)):
+        for place, pair in enumerate(pairwise(ids)):
             seen[row, place] = pair in pairs
             pairs.add(pair)
     return seen.to(tokens.device)

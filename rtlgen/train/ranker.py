@@ -56,7 +56,9 @@ class RankerConfig:
     seed: int = 1
 
 
-def collect(data: Path, settings: Settings, out: Path, *, limit: int | None = None, talk: Talk = lambda _: None) -> int:
+def collect(
+    data: Path, settings: Settings, out: Path, *, limit: int | None = None, talk: Talk = lambda _: None
+) -> int:
     """Append features and labels of the records of `data` to the folder `out`; return how many are there.
 
     Shards of 100 records, written beside then renamed: a killed run loses at most one.
@@ -101,7 +103,9 @@ def _shards(data: Path, limit: int | None, size: int = 100) -> Iterator[list[dic
                     yield shard
                     shard = []
     except (OSError, ValueError) as error:
-        raise UsageError(f"cannot read the records: {error}", where=data, hint="rtlgen eval rtl-repo build --help") from error
+        raise UsageError(
+            f"cannot read the records: {error}", where=data, hint="rtlgen eval rtl-repo build --help"
+        ) from error
     if shard:
         yield shard
 
@@ -133,7 +137,9 @@ def read_examples(folders: Sequence[Path]) -> tuple[list[str], list[Example]]:
         try:
             mine = json.loads((folder / "features.json").read_text("utf-8"))
         except OSError as error:
-            raise UsageError("no collected features here", where=folder, hint="rtlgen train ranker --data FILE") from error
+            raise UsageError(
+                "no collected features here", where=folder, hint="rtlgen train ranker --data FILE"
+            ) from error
         if names is not None and mine != names:
             raise UsageError("the folders hold different features", where=folder, hint="collect them again")
         names = mine
@@ -151,7 +157,12 @@ def read_examples(folders: Sequence[Path]) -> tuple[list[str], list[Example]]:
 
 
 def fit(
-    names: Sequence[str], examples: Sequence[Example], config: RankerConfig, out: Path, *, talk: Talk = lambda _: None
+    names: Sequence[str],
+    examples: Sequence[Example],
+    config: RankerConfig,
+    out: Path,
+    *,
+    talk: Talk = lambda _: None,
 ) -> dict[str, float]:
     """Train on `examples`, write the ranker file `out`, and return figures on a tenth of them that is held out."""
     import numpy as np
@@ -198,7 +209,13 @@ def evaluate(ranker: Any, names: Sequence[str], examples: Sequence[Example]) -> 
 
 
 def _fit_one(
-    train: Sequence[Example], held: Sequence[Example], keep: Any, mean: Any, scale: Any, config: RankerConfig, seed: int
+    train: Sequence[Example],
+    held: Sequence[Example],
+    keep: Any,
+    mean: Any,
+    scale: Any,
+    config: RankerConfig,
+    seed: int,
 ) -> tuple[Any, Any, Any, float, float]:
     """One member: (w1, b1, w2, none, held-out top-1 share), the best of its epochs on the held-out part."""
     import numpy as np
@@ -214,7 +231,9 @@ def _fit_one(
     optimiser = torch.optim.AdamW(parameters, lr=config.rate, weight_decay=config.weight_decay)
 
     def batches(examples: Sequence[Example], shuffle: bool) -> Iterator[tuple[Any, Any, Any]]:
-        order = np.random.default_rng(seed).permutation(len(examples)) if shuffle else np.arange(len(examples))
+        order = (
+            np.random.default_rng(seed).permutation(len(examples)) if shuffle else np.arange(len(examples))
+        )
         for start in range(0, len(order), config.batch):
             rows = [examples[i] for i in order[start : start + config.batch] if len(examples[i].labels)]
             width = max(len(e.labels) for e in rows)
@@ -236,7 +255,9 @@ def _fit_one(
 
     best: tuple[Any, ...] | None = None
     total = config.epochs * max(1, len(train) // config.batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.rate * 2, total_steps=total + config.epochs + 1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, config.rate * 2, total_steps=total + config.epochs + 1
+    )
     for _ in range(config.epochs):
         drop.train()
         for x, y, real in batches(train, True):
@@ -252,14 +273,20 @@ def _fit_one(
             right = sum(float(y.gather(1, s.argmax(1, keepdim=True)).sum()) for (_, s), y in parts)
         if best is None or held_loss < best[5]:
             state = (hidden.weight.T, hidden.bias, last.weight[0])
-            copied = tuple(np.array(t.detach(), dtype=np.float32) for t in state)
+            copied = tuple(t.detach().numpy().copy() for t in state)
             best = (*copied, float(none.detach()), right / max(1, len(held)), held_loss)
     assert best is not None
     return best[0], best[1], best[2], best[3], best[4]
 
 
 def train_ranker(
-    data: Sequence[Path], work: Path, model: str, out: Path, *, limit: int | None = None, talk: Talk = lambda _: None
+    data: Sequence[Path],
+    work: Path,
+    model: str,
+    out: Path,
+    *,
+    limit: int | None = None,
+    talk: Talk = lambda _: None,
 ) -> dict[str, float]:
     """Collect the records of every file of `data` below `work`, fit, write `out`, and return the held-out figures."""
     from rtlgen.core.settings import load_settings
