@@ -1,6 +1,6 @@
 """All sources together: proposals merged by text, with features, best first.
 
-The order is that of a fixed linear score (`PRIOR`), good enough to cut the pool to `limit`; choosing the line to show
+The order is that of a fixed linear score (`prior.WEIGHTS`), good enough to cut the pool to `limit`; choosing the line to show
 is the work of the ranker, which reads `Proposal.features`.
 
     propose_all(Position.at("a.v", prefix, Continuation(files)))
@@ -15,6 +15,7 @@ from rtlgen.retrieval.propose import closers, continuations, ports, runs, subwor
 from rtlgen.retrieval.propose.edits import edits
 from rtlgen.retrieval.propose.features import FEATURES, Place, row_of
 from rtlgen.retrieval.propose.position import Position, Proposal
+from rtlgen.retrieval.propose.prior import WEIGHTS
 
 SOURCES: tuple[Callable[[Position], list[Proposal]], ...] = (
     continuations.propose,
@@ -28,33 +29,7 @@ SOURCES: tuple[Callable[[Position], list[Proposal]], ...] = (
 TEMPLATES = 10
 """Best proposals that are edited."""
 
-PRIOR: dict[str, float] = {
-    "match_exact_lines": 0.8,
-    "match_shape_lines": 0.25,
-    "match_same_gap": 0.5,
-    "match_same_comment": 1.5,
-    "match_count": 0.3,
-    "match_likeness": 0.5,
-    "copy_rank": 1.0,
-    "rename_rank": 1.5,
-    "analogy_rank": 1.0,
-    "list_rank": 2.0,
-    "run_rank": 3.0,
-    "closer_rank": 2.5,
-    "part_rank": 1.0,
-    "edit_rank": 0.5,
-    "port_rank": 3.0,
-    "names_unknown": -0.8,
-    "rename_names_left": -0.2,
-    "spelling": -0.5,
-    "sources": 0.5,
-    "vote_share": 2.0,
-    "kind_after_kind": 1.0,
-    "shape_after_shape": 1.0,
-}
-"""Weights of the linear score."""
-
-_WEIGHTS = [PRIOR.get(name, 0.0) for name in FEATURES]
+_WEIGHTS = [WEIGHTS.get(name, 0.0) for name in FEATURES]
 _SMALLEST = frozenset(name for name in FEATURES if name.endswith("_rank")) | {
     "match_distance",
     "rename_conflicts",
