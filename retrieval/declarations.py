@@ -10,12 +10,12 @@ Source: slang 12 through pyslang (https://sv-lang.com).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from rtlgen.core.records import Instance
-from rtlgen.retrieval.masking import Lines
+from rtlgen.retrieval.masking import Lines, Plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +57,58 @@ def parse(text: str) -> list[Any]:
     from pyslang.syntax import SyntaxTree
 
     tree = SyntaxTree.fromText(text, "", "")
-    root = tree.root
+    root: Any = tree.root
     members = list(root.members) if root.kind.name == "CompilationUnit" else [root]
     return [tree, *members]  # the tree owns the nodes: it must outlive them
 
 
 class Declarations:
-    """Reads one parsed text. `at` is the cursor's offset: nested scopes that do not hold it stay closed;
-    None opens none but generate blocks."""
+    """Reads one parsed text.
 
-    def __init__(self, text: str, lines: Lines, at: int | None = None) -> None:
-        self.text = text
+    `at` is the cursor's offset and `unfinished` the offsets of the blocks open there: nested scopes that
+    do not hold the cursor stay closed. `extents` are the offsets of the statements of `instances`.
+    """
+
+    def __init__(
+        self, source: Plain, lines: Lines, at: int | None = None, unfinished: frozenset[int] = frozenset()
+    ) -> None:
+        self.source = source
         self.lines = lines
         self.at = at
+        self.unfinished = unfinished
         self.signals: list[Signal] = []
         self.instances: list[Instance] = []
+        self.extents: list[tuple[int, int]] = []
         self.imports: list[str] = []
         self.nested: list[Any] = []
+
+    def _add(self, signal: Signal) -> Signal:
+        shown = self.source.shown
+        if self.source.uses and "_" in signal.type + signal.width + signal.array + signal.value:
+            signal = replace(
+                signal,
+                type=shown(signal.type),
+                width=shown(signal.width),
+                array=shown(signal.array),
+                value=shown(signal.value),
+            )
+        self.signals.append(signal)
+        return signal
 
     def line_of(self, token: Any) -> int:
         """1-based line of a token or of a node's first token."""
         return self.lines.at(token.location.offset)
 
     def holds(self, node: Any) -> bool:
-        """True when the cursor stands inside `node` (an unfinished node ends at the end of the text)."""
+        """True when the cursor stands inside `node`, or a block that opened inside it is open at the
+        cursor."""
         if self.at is None:
             return False
         extent = node.sourceRange
-        return bool(extent.start.offset < self.at <= max(extent.end.offset, extent.start.offset + 1))
+        start, end = extent.start.offset, extent.end.offset
+        if end > self.at:
+            return bool(start < self.at)
+        return any(start <= offset < max(end, start + 1) for offset in self.unfinished)
 
     def read_unit(self, unit: Any) -> None:
         """A module, interface, program or package: its header and members."""
@@ -121,9 +145,7 @@ class Declarations:
                 last = self._ansi_port(port, last)
             elif name == "ExplicitAnsiPort":
                 direction = port.direction.valueText or last.direction
-                self.signals.append(
-                    Signal(port.name.valueText, "port", direction, "", "", self.line_of(port.name))
-                )
+                self._add(Signal(port.name.valueText, "port", direction, "", "", self.line_of(port.name)))
 
     def _ansi_port(self, port: Any, last: Signal) -> Signal:
         direction, type_, width, given = _port_header(port.header)
@@ -152,9 +174,8 @@ class Declarations:
         value = words_of(initializer.expr) if initializer is not None else ""
         dimensions = node.dimensions
         array = "".join([words_of(d) for d in dimensions]) if len(dimensions) else ""
-        signal = Signal(name, kind, direction, type_, width, self.line_of(token), array, value[:400])
-        self.signals.append(signal)
-        return signal
+        line = self.line_of(token)
+        return self._add(Signal(name, kind, direction, type_, width, line, array, value[:400]))
 
     def _parameter(self, node: Any) -> None:
         kind = "localparam" if node.keyword.valueText == "localparam" else "parameter"
@@ -163,7 +184,7 @@ class Declarations:
                 if hasattr(item, "name"):
                     value = words_of(item.assignment).removeprefix("=").strip()
                     line = self.line_of(item.name)
-                    self.signals.append(Signal(item.name.valueText, kind, "", "type", "", line, "", value))
+                    self._add(Signal(item.name.valueText, kind, "", "type", "", line, "", value))
             return
         type_, width = _type_of(node.type)
         self._declarators(node.declarators, kind, "", type_, width)
@@ -194,13 +215,13 @@ class Declarations:
             return
         self._enum(node.type, name)
         type_, width = _type_of(node.type)
-        self.signals.append(Signal(name, "type", "", type_, width, self.line_of(node.name)))
+        self._add(Signal(name, "type", "", type_, width, self.line_of(node.name)))
 
     def _genvar(self, node: Any) -> None:
         for item in node.identifiers:
             if hasattr(item, "identifier"):
                 token = item.identifier
-                self.signals.append(Signal(token.valueText, "genvar", "", "", "", self.line_of(token)))
+                self._add(Signal(token.valueText, "genvar", "", "", "", self.line_of(token)))
 
     def _import(self, node: Any) -> None:
         for item in node.items:
@@ -209,7 +230,7 @@ class Declarations:
                 self.imports.append(package)
                 if name != "*":
                     line = self.line_of(item.item)
-                    self.signals.append(Signal(name, "import", "", package, "", line))
+                    self._add(Signal(name, "import", "", package, "", line))
 
     # ---- nested scopes
 
@@ -220,7 +241,7 @@ class Declarations:
         name = words_of(prototype.name)
         if name:
             token = prototype.name.getFirstToken()
-            self.signals.append(Signal(name, kind, "", type_, width, self.line_of(token)))
+            self._add(Signal(name, kind, "", type_, width, self.line_of(token)))
         if self.holds(node):
             if prototype.portList is not None:
                 self._function_ports(prototype.portList.ports)
@@ -262,7 +283,7 @@ class Declarations:
     def _statements(self, items: Any) -> None:
         handlers = _handlers()
         for item in items if hasattr(items, "__iter__") else [items]:
-            kind = getattr(item, "kind", None)
+            kind: Any = getattr(item, "kind", None)
             if kind in handlers and kind.name.endswith(("Declaration", "DeclarationStatement")):
                 handlers[kind](self, item)
             else:
@@ -271,21 +292,22 @@ class Declarations:
     def _generate(self, node: Any) -> None:
         """Instances of every branch; declarations only of the blocks that hold the cursor."""
         for block in _blocks_of(node):
-            inner = Declarations(self.text, self.lines, self.at)
+            inner = Declarations(self.source, self.lines, self.at, self.unfinished)
             if hasattr(block, "members"):
                 inner.read_members(block.members)
             else:
                 inner.read_members([block])
             self.instances.extend(inner.instances)
+            self.extents.extend(inner.extents)
             self.imports.extend(inner.imports)
             if self.holds(block):
                 self.signals.extend(inner.signals)
             name = getattr(getattr(block, "beginName", None), "name", None)
             if name is not None and name.valueText:
-                self.signals.append(Signal(name.valueText, "block", "", "", "", self.line_of(name)))
+                self._add(Signal(name.valueText, "block", "", "", "", self.line_of(name)))
         if node.kind.name == "LoopGenerate" and self.holds(node) and node.identifier.valueText:
             token = node.identifier
-            self.signals.append(Signal(token.valueText, "genvar", "", "", "", self.line_of(token)))
+            self._add(Signal(token.valueText, "genvar", "", "", "", self.line_of(token)))
 
     def _generate_region(self, node: Any) -> None:
         self.read_members(node.members)
@@ -295,8 +317,8 @@ class Declarations:
         for item in node.instances:
             if not hasattr(item, "decl"):
                 continue
-            token = item.decl.name if item.decl is not None else node.type
-            name = token.valueText if item.decl is not None else ""
+            token = node.type if item.decl is None else item.decl.name
+            name = "" if item.decl is None else token.valueText
             connected = [
                 "*" if c.kind.name == "WildcardPortConnection" else c.name.valueText
                 for c in item.connections
@@ -304,8 +326,10 @@ class Declarations:
             ]
             line = self.line_of(node.type)
             self.instances.append(Instance(module, name, line, tuple(connected)))
+            extent = node.sourceRange
+            self.extents.append((extent.start.offset, extent.end.offset))
             if name:
-                self.signals.append(Signal(name, "instance", "", module, "", self.line_of(token)))
+                self._add(Signal(name, "instance", "", module, "", self.line_of(token)))
 
     def _unit(self, node: Any) -> None:
         """A design unit inside another: usually one whose `endmodule` is missing above."""
@@ -313,7 +337,7 @@ class Declarations:
 
     def _class(self, node: Any) -> None:
         if node.name.valueText:
-            self.signals.append(Signal(node.name.valueText, "type", "", "class", "", self.line_of(node.name)))
+            self._add(Signal(node.name.valueText, "type", "", "class", "", self.line_of(node.name)))
         if self.holds(node):
             self.read_members(node.items)
 

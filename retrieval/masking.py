@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection
+from itertools import accumulate
 from typing import NamedTuple
 
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?(?:\*/|\Z)', re.DOTALL)
@@ -48,6 +49,7 @@ _LINE_DIRECTIVES = frozenset(
     ]
 )
 _WORD = re.compile(r"[ \t]*([A-Za-z_]\w*)")
+_QUOTED = re.compile(r"""[ \t]*["<]([^">\n]+)[">]""")
 _DECLARING = frozenset(
     ("parameter", "localparam", "int", "integer", "logic", "wire", "reg", "bit", "genvar", "type")
 )
@@ -56,38 +58,50 @@ _BEFORE_KEYWORD = re.compile(
 )
 _LAST_WORD = re.compile(r"([A-Za-z_]\w*)\s*\Z")
 _NAME_ARGUMENT = re.compile(r"\(\s*[A-Za-z_]\w*\s*\)")
+_MARKED = re.compile(r"(?<![\w$])_(\w+)")
 _MARK = "_"
 """Replaces the backtick of a macro use: the use becomes a name of the same length."""
 
 
 class Plain(NamedTuple):
-    """`text` has the length and the lines of its origin; `macros` maps the names defined in it to their
-    bodies."""
+    """`text` has the length and the lines of its origin.
+
+    `macros` maps the names defined in it to their bodies, `includes` are the headers that it includes by
+    name, `uses` are the macros whose uses became names.
+    """
 
     text: str
     macros: dict[str, str]
+    includes: tuple[str, ...] = ()
+    uses: frozenset[str] = frozenset()
+
+    def shown(self, text: str) -> str:
+        """`text`, cut from this one, with its macro uses as they were written."""
+        if not self.uses or "_" not in text:
+            return text
+        return _MARKED.sub(lambda name: "`" + name[1] if name[1] in self.uses else name[0], text)
 
 
 class Lines:
-    """Offsets to 1-based line numbers of one text."""
+    """Offsets to 1-based line numbers of one text; `before` lines stand above it in its file."""
 
-    def __init__(self, text: str) -> None:
-        self._starts = [0]
-        find, at = text.find, text.find("\n")
-        while at >= 0:
-            self._starts.append(at + 1)
-            at = find("\n", at + 1)
+    def __init__(self, text: str, before: int = 0) -> None:
+        self._before = before
+        self._starts = [0, *accumulate([len(line) + 1 for line in text.split("\n")])]
+        self._starts.pop()
 
     def at(self, offset: int) -> int:
         """The line that holds `offset`."""
-        return bisect_right(self._starts, offset)
+        return bisect_right(self._starts, offset) + self._before
 
     def start(self, line: int) -> int:
         """Offset of the first character of a line (clipped to the text)."""
-        return self._starts[min(max(line, 1), len(self._starts)) - 1]
+        return self._starts[min(max(line - self._before, 1), len(self._starts)) - 1]
 
-    def __len__(self) -> int:
-        return len(self._starts)
+    @property
+    def last(self) -> int:
+        """Number of the last line."""
+        return len(self._starts) + self._before
 
 
 def blank(text: str) -> str:
@@ -112,16 +126,14 @@ def plain(text: str, defined: Collection[str] | None = None) -> Plain:
     Args:
         text: source text.
         defined: names of defined macros; conditional branches not taken are blanked (`` `define`` in the
-        text counts).
-            None keeps the text of every branch.
+            text counts). None keeps the text of every branch.
     """
     source = masked(text)
     found = _Blanker(source, defined).run() if "`" in source else Plain(source, {})
     if "\\" not in found.text:
         return found
-    return Plain(
-        _CONTINUED.sub(lambda piece: piece[0] if piece[0][0] == '"' else " ", found.text), found.macros
-    )
+    text = _CONTINUED.sub(lambda piece: piece[0] if piece[0][0] == '"' else " ", found.text)
+    return found._replace(text=text)
 
 
 class _Blanker:
@@ -132,6 +144,8 @@ class _Blanker:
         self.evaluate = defined is not None
         self.defined = set(defined or ())
         self.macros: dict[str, str] = {}
+        self.includes: list[str] = []
+        self.uses: set[str] = set()
         self.parts: list[str] = []
         self.done = 0
         self.taken: list[
@@ -152,7 +166,8 @@ class _Blanker:
             else:
                 self._use(found.start(), found.end())
         self._copy(len(self.source))
-        return Plain("".join(self.parts), self.macros)
+        includes = tuple(dict.fromkeys(self.includes))
+        return Plain("".join(self.parts), self.macros, includes, frozenset(self.uses))
 
     def _active(self) -> bool:
         return all(active for active, _ in self.taken)
@@ -197,6 +212,9 @@ class _Blanker:
             self.defined.add(word[1])
         elif word and name == "undef":
             self.defined.discard(word[1])
+        elif name == "include":
+            quoted = _QUOTED.match(self.source, end)
+            self.includes += [quoted[1]] if quoted else []
         self._blank(stop)
 
     def _use(self, start: int, end: int) -> None:
@@ -223,6 +241,7 @@ class _Blanker:
             self._blank(argument.end())
             return
         self.parts.append(_MARK)
+        self.uses.add(self.source[start + 1 : end])
         self.done = start + 1
 
 

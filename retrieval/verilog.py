@@ -22,7 +22,7 @@ from rtlgen.retrieval.masking import Lines, Plain, masked, plain
 from rtlgen.retrieval.widths import Unresolved, literal_width, resolve
 
 if TYPE_CHECKING:
-    from rtlgen.retrieval.scope import Scope
+    from rtlgen.retrieval.scope import Elsewhere, Scope
 
 INTERFACE_LINES = 60
 """An interface or package of at most this many lines is its own header."""
@@ -39,6 +39,7 @@ _HEADER = re.compile(
     re.MULTILINE,
 )
 _KINDS = {"ModuleDeclaration": "module", "InterfaceDeclaration": "interface"}
+_PARAMETERS = ("ParameterDeclarationStatement",)
 _KINDS |= {"PackageDeclaration": "package", "ProgramDeclaration": "program"}
 
 
@@ -71,11 +72,11 @@ def macros_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_MACRO.findall(masked(text)))) if "`define" in text else ()
 
 
-def scope_at(text: str, line: int, path: str = "") -> Scope:
+def scope_at(text: str, line: int, path: str = "", elsewhere: Elsewhere | None = None) -> Scope:
     """What is declared, driven and open at the start of a line; see `rtlgen.retrieval.scope.scope_at`."""
     from rtlgen.retrieval.scope import scope_at as at
 
-    return at(text, line, path)
+    return at(text, line, path, elsewhere)
 
 
 def modules_in(text: str, path: str, defined: Collection[str] = ()) -> tuple[Module, ...]:
@@ -104,7 +105,7 @@ def _units(text: str, source: Plain, path: str) -> tuple[Module, ...]:
     queue = [node for node in tree[1:] if node.kind.name in _KINDS]
     while queue:
         node = queue.pop(0)
-        declared = Declarations(source.text, lines)
+        declared = Declarations(source, lines)
         declared.read_unit(node)
         queue.extend(declared.nested)
         found.append((node, declared))
@@ -120,13 +121,13 @@ def _units(text: str, source: Plain, path: str) -> tuple[Module, ...]:
             continue
         end = lines.at(node.sourceRange.end.offset - 1)
         if not node.endmodule.valueText or node.endmodule.isMissing:
-            end = starts[index + 1] - 1 if index + 1 < len(starts) else len(lines) - text.endswith("\n")
+            end = starts[index + 1] - 1 if index + 1 < len(starts) else lines.last - text.endswith("\n")
         end = max(starts[index], end)
-        units.append(_module(text, path, node, declared, (lines, starts[index], end), widths[index]))
+        units.append(unit_module(text, path, node, declared, (lines, starts[index], end), widths[index]))
     return tuple(units)
 
 
-def _module(
+def unit_module(
     text: str,
     path: str,
     node: Any,
@@ -134,6 +135,7 @@ def _module(
     place: tuple[Lines, int, int],
     widths: dict[str, int | None],
 ) -> Module:
+    """The `Module` of a unit's syntax node and declarations; `place` is its lines, first and last line."""
     lines, start, end = place
     kind = _KINDS[node.kind.name]
     parameters = [(s.name, s.value) for s in declared.signals if s.kind == "parameter"]
@@ -149,7 +151,7 @@ def _module(
         tuple(parameters),
         tuple(sorted(declared.instances, key=lambda instance: instance.line)),
         tuple(dict.fromkeys(declared.imports)),
-        _header(text, node, declared, kind, (lines, start, end)),
+        _header(text, node, kind, (lines, start, end)),
     )
 
 
@@ -167,21 +169,19 @@ def ports_of(signals: Iterable[Signal]) -> list[Signal]:
     return list(ports.values())
 
 
-def _header(text: str, node: Any, declared: Declarations, kind: str, place: tuple[Lines, int, int]) -> str:
+def _header(text: str, node: Any, kind: str, place: tuple[Lines, int, int]) -> str:
     """The declaration as written; an old-style one is followed by its port and parameter declarations."""
     lines, start, end = place
     begin = node.header.moduleKeyword.location.offset
     stop = max(begin, node.header.sourceRange.end.offset)
     if kind in ("interface", "package") and end - start < INTERFACE_LINES:
-        return text[begin : lines.start(end + 1) if end < len(lines) else len(text)].rstrip()
+        return text[begin : lines.start(end + 1) if end < lines.last else len(text)].rstrip()
     header = text[begin:stop].rstrip()
-    if any(s.kind == "port" and lines.at(stop) <= s.line for s in declared.signals):
-        body = []
-        for member in node.members:
-            if member.kind.name in ("PortDeclaration", "ParameterDeclarationStatement"):
-                extent = member.sourceRange
-                body.append(text[extent.start.offset : extent.end.offset].strip())
-        header = "\n".join([header, *(f"  {item}" for item in body)])
+    body = [member for member in node.members if member.kind.name in ("PortDeclaration", *_PARAMETERS)]
+    if any(member.kind.name == "PortDeclaration" for member in body):
+        extents = [member.sourceRange for member in body]
+        items = [text[extent.start.offset : extent.end.offset].strip() for extent in extents]
+        return "\n".join([header, *(f"  {item}" for item in items if not item.startswith("localparam"))])
     return header
 
 
@@ -197,8 +197,8 @@ def _port_widths(source: Plain, found: list[tuple[Any, Declarations]]) -> list[d
             unresolved.append(Unresolved(index, node))
     if unresolved:
         packages = [node for node, _ in found if node.kind.name == "PackageDeclaration"]
-        for index, widths in resolve(source, packages, unresolved).items():
-            for name, width in widths.items():
+        for index, resolved in resolve(source, packages, unresolved).items():
+            for name, width in resolved.items():
                 if result[index].get(name, 0) is None:
                     result[index][name] = width
     return result
@@ -211,7 +211,7 @@ def _by_expression(text: str, source: str, path: str) -> tuple[Module, ...]:
     units = []
     for index, match in enumerate(found):
         start = lines.at(match.start(1))
-        last = lines.at(found[index + 1].start(1)) - 1 if index + 1 < len(found) else len(lines)
+        last = lines.at(found[index + 1].start(1)) - 1 if index + 1 < len(found) else lines.last
         stop = source.find(";", match.end())
         header = text[match.start(1) : stop + 1 if stop >= 0 else len(text)]
         kind = "module" if match[1] == "macromodule" else match[1]

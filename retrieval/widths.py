@@ -37,9 +37,9 @@ _EXPRESSION = re.compile(r"[\w\s'+\-*/%()<>?:&|~^$.`]+\Z")
 
 
 class Unresolved(NamedTuple):
-    """A unit with ports of unknown width: its index in the file and its syntax node."""
+    """A unit with ports of unknown width: its number in the file and its syntax node."""
 
-    index: int
+    number: int
     node: Any
 
 
@@ -59,7 +59,7 @@ def literal_width(port: Signal) -> int | None:
 
 def resolve(source: Plain, packages: Sequence[Any], units: Sequence[Unresolved]) -> dict[int, dict[str, int]]:
     """Unit index -> port name -> width in bits, where elaboration of the headers finds one. Never raises."""
-    names = {f"{unit.node.header.name.valueText}": unit.index for unit in units}
+    names = {f"{unit.node.header.name.valueText}": unit.number for unit in units}
     stubs = [_stub(source.text, unit.node) for unit in units if unit.node.kind.name == "ModuleDeclaration"]
     if not stubs:
         return {}
