@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rtlgen.retrieval.lines import KINDS, Line, code_lines, read_line, tail_of
+from rtlgen.retrieval.lines import KINDS, Line, classes, code_lines, read_line, tail_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -74,6 +74,7 @@ class Segment:
         self.texts: list[str] = []
         self.lines: list[Line] = []
         self.numbers: list[int] = []
+        self.ends: list[int] = []
         self.gaps: list[int] = []
         self.exact: list[int] = []
         self.shapes: list[int] = []
@@ -144,7 +145,7 @@ class Segment:
         import numpy as np
 
         kinds = [_KIND_IDS[line.kind] for line in self.lines]
-        columns = (self.exact, self.shapes, self.coarse, self.keys, self.tails, self.gaps, self.files, kinds)
+        columns = (self.exact, self.shapes, self.coarse, self.keys, self.tails, self.gaps, self.files, kinds, self.ends)
         return Arrays(*(np.array(column, dtype=np.int32) for column in columns))
 
 
@@ -159,6 +160,7 @@ class Arrays(NamedTuple):
     gap: NDArray[np.int32]
     file: NDArray[np.int32]
     kind: NDArray[np.int32]
+    ends: NDArray[np.int32]
 
 
 class Continuation:
@@ -188,6 +190,13 @@ class Continuation:
             self.names.update(names)
         self._separate(self.segment, max(0, len(self.paths) - 1))
 
+    def ends_id(self, line: Line) -> int:
+        """Id of a line's kind with its first and last token (names as one class)."""
+        if not line.tokens:
+            return 0
+        first, last = classes[line.tokens[0]], classes[line.tokens[-1]]
+        return self._id(f"^{line.kind} {first} {last}")
+
     def _id(self, key: str) -> int:
         return self._ids.setdefault(key, len(self._ids) + 1)
 
@@ -204,6 +213,7 @@ class Continuation:
             segment.exact.append(ids.setdefault("=" + " ".join(line.tokens), len(ids) + 1))
             segment.shapes.append(ids.setdefault(line.shape, len(ids) + 1))
             segment.coarse.append(ids.setdefault("~" + line.coarse, len(ids) + 1))
+            segment.ends.append(self.ends_id(line))
             segment.keys.append(ids.setdefault("@" + line.key, len(ids) + 1))
             segment.tails.append(ids.setdefault("_" + tail_of(line.key), len(ids) + 1))
             segment.gaps.append(self.gap(raw, previous + 1 - start, index))
@@ -218,6 +228,7 @@ class Continuation:
         segment.exact.append(0)
         segment.shapes.append(0)
         segment.coarse.append(0)
+        segment.ends.append(0)
         segment.keys.append(0)
         segment.tails.append(0)
         segment.gaps.append(0)

@@ -115,11 +115,13 @@ FEATURES: tuple[str, ...] = (
     "edit_constant",
     "edit_range",
     "edit_header",
+    "vocabulary_count",
+    "match_skipped",
 )
 """Names of the features, in the order of `Proposal.features`. Append only."""
 
 _INVERTED = frozenset(f"{name}_rank" for name in RANKS) | {"match_first_rank", "part_rank", "edit_rank"}
-_LOGARITHMIC = frozenset(("match_count", "match_distance", "list_count", "part_count"))
+_LOGARITHMIC = frozenset(("match_count", "match_distance", "list_count", "part_count", "vocabulary_count"))
 _WORD = re.compile(r"[A-Za-z]+|\d+")
 _BLOCKS = {
     "module": "block_module",
