@@ -70,11 +70,13 @@ def _candidates(root: Path, settings: Settings, notes: list[str]) -> tuple[list[
     """Names with a Verilog ending, and what listed them."""
     listed = _from_git(root, notes)
     if listed is None:
-        return sorted(_walk(root, follow=bool(settings.get("project.symlinks")))), "walk"
+        return sorted(_walk(root, follow=bool(settings.get("project.symlinks")), seen=set())), "walk"
     names = {name for name in listed if PurePosixPath(name).suffix.lower() in SOURCE_EXTENSIONS}
-    for name in listed:
-        if (root / name).is_symlink() and (root / name).is_dir() and settings.get("project.symlinks"):
-            names.update(f"{name}/{inner}" for inner in _walk(root / name, follow=True))
+    seen = {root}
+    for name in listed if settings.get("project.symlinks") else ():
+        link = root / name
+        if link.is_symlink() and link.is_dir() and not link.resolve().is_relative_to(root):
+            names.update(f"{name}/{inner}" for inner in _walk(link, follow=True, seen=seen))
     return sorted(names), "git ls-files"
 
 
@@ -103,17 +105,21 @@ def _from_git(root: Path, notes: list[str], *, depth: int = 0) -> list[str] | No
     return names or None
 
 
-def _walk(root: Path, *, follow: bool) -> Iterator[str]:
-    """Names with a Verilog ending under `root`, hidden and ignored folders passed by."""
-    seen = {root.resolve()}
+def _walk(root: Path, *, follow: bool, seen: set[Path]) -> Iterator[str]:
+    """Names with a Verilog ending under `root`; hidden, ignored and `seen` (real) folders are passed by."""
+    if root.resolve() in seen:
+        return
+    seen.add(root.resolve())
     rules = _Ignore(root, ".gitignore")
     for folder, folders, files in os.walk(root, followlinks=follow):
         here = Path(folder).relative_to(root).as_posix()
         kept = []
         for name in sorted(folders):
             relative = name if here == "." else f"{here}/{name}"
-            real = (Path(folder) / name).resolve()
-            if name in PASSED_BY or name.startswith(".") or real in seen or rules.reason(relative + "/"):
+            path = Path(folder) / name
+            real = path.resolve()
+            doubled = real in seen or (path.is_symlink() and real.is_relative_to(root.resolve()))
+            if name in PASSED_BY or name.startswith(".") or doubled or rules.reason(relative + "/"):
                 continue
             seen.add(real)
             kept.append(name)
@@ -131,7 +137,7 @@ class _Ignore:
         self._root = root
         self._file_name = file_name
         self._specs: dict[str, GitIgnoreSpec | None] = {}
-        self._extra = _spec(list(extra))
+        self._extra = ignore_spec(list(extra))
 
     def reason(self, name: str) -> str | None:
         """Why `name` (a folder ends in ``/``) is ignored, None when it is not."""
@@ -152,11 +158,11 @@ class _Ignore:
                 text = (self._root / folder / self._file_name).read_text(encoding="utf-8", errors="replace")
             except OSError:
                 text = ""
-            self._specs[folder] = _spec(text.splitlines())
+            self._specs[folder] = ignore_spec(text.splitlines())
         return self._specs[folder]
 
 
-def _spec(patterns: list[str]) -> GitIgnoreSpec | None:
+def ignore_spec(patterns: list[str]) -> GitIgnoreSpec | None:
     """The rules of some gitignore lines, None when there are none; a malformed line is passed over."""
     from pathspec import GitIgnoreSpec
 
@@ -186,6 +192,9 @@ def _accepted(
     limit = int(settings.get("project.max_file_kb")) * 1024
     listed = set(names)
     for name in names:
+        if "\ufffd" in name or not _is_utf8(name):
+            skipped.append((os.fsencode(name).decode("utf-8", "backslashreplace"), "its name is not UTF-8"))
+            continue
         reason = rules.reason(name) or _link_reason(
             root, name, listed, follow=bool(settings.get("project.symlinks"))
         )
@@ -196,6 +205,11 @@ def _accepted(
             skipped.append((name, reason or "not read"))
         else:
             yield name, look
+
+
+def _is_utf8(name: str) -> bool:
+    """Whether a name from the system can be printed (it holds no bytes that are no UTF-8)."""
+    return not any("\udc80" <= char <= "\udcff" for char in name)
 
 
 def _link_reason(root: Path, name: str, listed: set[str], *, follow: bool) -> str | None:

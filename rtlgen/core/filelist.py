@@ -261,6 +261,9 @@ class _Interpreter:
     def _file(self, word: Word, *, library: bool = False) -> None:
         if not self._has_variables(word):
             return
+        if not word.plain:
+            self._problem(word, "a file without a name")
+            return
         path = self._absolute(word)
         why = f"{'-v at ' if library else ''}{self._at(word)}"
         if OTHER_LANGUAGES.search(path.name):

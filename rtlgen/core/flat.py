@@ -11,7 +11,6 @@ Try: ``rtlgen files --flat > flat.f && iverilog -c flat.f``
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from rtlgen.core.listwords import COMMENT_MARK
 from rtlgen.core.project import Project
@@ -26,7 +25,7 @@ def flat_list(project: Project, *, absolute: bool = False) -> str:
     """
 
     def path(name: str) -> str:
-        return str(project.absolute(name)) if absolute else name
+        return str(project.absolute(name)) if absolute else _as_file(name)
 
     lines = [f"// {project.root.name}: {len(project.files)} files from {project.origin}"]
     if project.top is not None:
@@ -46,9 +45,14 @@ def flat_list(project: Project, *, absolute: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _as_file(name: str) -> str:
+    """A name that no tool takes for an option or a comment."""
+    return f"./{name}" if name.startswith(("-", "+", "#")) else name
+
+
 def _quoted(text: str) -> str:
     """`text` as one word of a list: as it is when plain, else in quotes with escapes."""
-    if _PLAIN.fullmatch(text) and not text.startswith(("//", "-")):
+    if _PLAIN.fullmatch(text) and not text.startswith("//"):
         return text
     escaped = re.sub(r'([\\"$])', r"\\\1", text)
     return f'"{escaped}"'
@@ -58,4 +62,4 @@ def missing_from_flat(project: Project) -> list[str]:
     """Names that Icarus cannot read from a list: they hold blanks or other characters that need quotes."""
     names = [file.path for file in project.files if file.kind != "header"]
     names += [*project.include_dirs, *project.library_dirs]
-    return [name for name in names if _quoted(name) != name or Path(name).name.startswith("+")]
+    return [name for name in names if _quoted(_as_file(name)) != _as_file(name)]

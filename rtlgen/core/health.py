@@ -13,6 +13,7 @@ import os
 import platform
 import re
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from rtlgen.core import sandbox
 from rtlgen.core.errors import RtlgenError, ToolError
 from rtlgen.core.process import Limits, run
 from rtlgen.core.settings import Settings
+from rtlgen.core.store import default_folders
 from rtlgen.core.tools import TOOLS, find
 
 MODEL_FILES = ("model.safetensors", "config.json")
@@ -180,14 +182,26 @@ def _gpu() -> Check:
 def _store(root: Path, settings: Settings) -> Check:
     """Whether the store folder can be written to; it is not made."""
     chosen = settings.path("store.dir")
-    folder = chosen or root / ".rtlgen"
-    parent = folder
-    while not parent.exists() and parent != parent.parent:
-        parent = parent.parent
-    if parent.is_dir() and os.access(parent, os.W_OK | os.X_OK):
-        return Check("store", "store", "ok", True, str(folder))
-    if chosen is None:
-        return Check("store", "store", "ok", True, f"{root} is read-only: the user's cache folder is used")
+    if chosen is not None:
+        if _writable(chosen):
+            return Check("store", "store", "ok", True, str(chosen))
+        mend = "set store.dir to another folder"
+        return Check("store", "store", "broken", True, f"{chosen} cannot be written to", mend)
+    for folder in default_folders(root):
+        if _writable(folder):
+            return Check("store", "store", "ok", True, str(folder))
+    mend = "set store.dir, e.g. RTLGEN_STORE_DIR=/tmp/rtlgen-store"
     return Check(
-        "store", "store", "broken", True, f"{folder} cannot be written to", "set store.dir to another folder"
+        "store", "store", "broken", True, f"neither {root} nor the cache folder can be written to", mend
     )
+
+
+def _writable(folder: Path) -> bool:
+    """Whether `folder` could be made and written to, tried with a file without a name where it or its parent is."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

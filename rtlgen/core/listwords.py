@@ -62,6 +62,8 @@ class _Words:
             char = text[self.at]
             if char.isspace():
                 self._skip(1)
+            elif match := _CONTINUED.match(text, self.at):
+                self._skip(len(match[0]))
             elif _MARK.match(text, self.at):
                 self._skip(len(COMMENT_MARK))
             elif char == "#" or text.startswith("//", self.at):

@@ -16,6 +16,7 @@ Try: ``python -c "from rtlgen.core.process import *; print(run(['sleep', '9'], l
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import selectors
 import shutil
@@ -131,6 +132,8 @@ def run(
         cwd, env = None, None
     start = time.monotonic()
     try:
+        if sandbox is None and len(command) > len(argv):
+            _must_exist(str(argv[0]), cwd, env)
         child = subprocess.Popen(
             command,
             cwd=cwd,
@@ -280,6 +283,16 @@ def _limited(argv: list[str], limits: Limits, *, inside: bool) -> list[str]:
     python = "/usr/bin/python3" if inside else sys.executable
     packed = ",".join(f"{name}={value}" for name, value in values.items())
     return [python, "-I", "-S", "-c", _TRAMPOLINE, packed, *argv]
+
+
+def _must_exist(program: str, cwd: Path | str | None, env: Mapping[str, str] | None) -> None:
+    """Raise the OSError that starting `program` would: behind a limiting program it would only be an exit code."""
+    search = os.pathsep.join(os.get_exec_path(env))
+    place = Path(cwd or ".") / program if os.sep in program else shutil.which(program, path=search)
+    if place is None or not Path(place).exists():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    if not os.access(place, os.X_OK) or Path(place).is_dir():
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _tasks() -> int:

@@ -17,15 +17,13 @@ from pathlib import Path
 
 from rtlgen.core.discovery import discover
 from rtlgen.core.errors import UsageError
-from rtlgen.core.filelist import Entry, read_filelists
-from rtlgen.core.glance import Glance, glance, kind_of
+from rtlgen.core.filelist import read_filelists
+from rtlgen.core.listed import collect, shown
 from rtlgen.core.records import SourceFile
 from rtlgen.core.settings import Settings, load_settings
 
 LIBRARY_EXTENSIONS = (".v", ".sv")
 """Endings tried in library folders when no list names any."""
-MAX_LOOK = 16_000_000
-"""Bytes of a listed file that are looked at for includes."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ def load_project(
         base = options.base("project.filelists")
         named_by = options.origin("project.filelists")
         lists = [_named_list(item, (base,), named_by) for item in options.get("project.filelists")]
-    project = _from_lists(folder, lists) if lists else _discovered(folder, options)
+    project = _from_lists(folder, lists, options) if lists else _discovered(folder, options)
     return _with_settings(project, options, top)
 
 
@@ -141,125 +139,42 @@ def _discovered(root: Path, settings: Settings) -> Project:
     )
 
 
-def _from_lists(root: Path, lists: list[tuple[Path, bool, str]]) -> Project:
+def _from_lists(root: Path, lists: list[tuple[Path, bool, str]], settings: Settings) -> Project:
     content = read_filelists(root, lists)
-    entries = list(content.files)
     extensions = tuple(content.library_extensions) or (LIBRARY_EXTENSIONS if content.library_dirs else ())
-    known = {entry.path for entry in entries}
-    for folder in content.library_dirs:
-        entries += _library_files(root, folder.path, extensions, known)
-    skipped = list(content.skipped)
-    looks = _looks(root, entries, skipped)
-    files = [_listed_file(root, entry, looks[entry.path]) for entry in entries if entry.path in looks]
-    headers = _headers(root, looks, [entry.path for entry in content.include_dirs], skipped)
+    listed = collect(root, content, extensions, settings)
+    skipped = [*content.skipped, *listed.skipped]
     for name, at in content.tops[1:]:
         skipped.append((f"-top {name}", f"another top at {at}; the first one is used"))
     return Project(
         root=root,
-        files=(*files, *headers),
-        include_dirs=tuple(_shown(root, entry.path) for entry in content.include_dirs),
+        files=listed.files,
+        include_dirs=tuple(shown(root, entry.path) for entry in content.include_dirs),
         defines=tuple(content.defines.items()),
         parameters=tuple(content.parameters.items()),
         top=content.tops[0][0] if content.tops else None,
-        library_dirs=tuple(_shown(root, entry.path) for entry in content.library_dirs),
+        library_dirs=tuple(shown(root, entry.path) for entry in content.library_dirs),
         library_extensions=extensions,
         skipped=tuple(skipped),
-        origin=", ".join(_shown(root, path) for path, _, _ in lists),
+        origin=", ".join(shown(root, path) for path, _, _ in lists),
     )
-
-
-def _library_files(root: Path, folder: Path, extensions: tuple[str, ...], known: set[Path]) -> list[Entry]:
-    """The files of a library folder that a simulator would look at."""
-    found = [path for path in sorted(folder.iterdir()) if path.name.endswith(extensions) and path.is_file()]
-    return [Entry(path, f"-y {_shown(root, folder)}", True) for path in found if path not in known]
-
-
-def _looks(root: Path, entries: list[Entry], skipped: list[tuple[str, str]]) -> dict[Path, Glance]:
-    """A look at every listed file; binary and encrypted ones go to `skipped`."""
-    looks: dict[Path, Glance] = {}
-    for entry in entries:
-        try:
-            look = glance(entry.path, max_bytes=MAX_LOOK)
-        except OSError as error:
-            raise UsageError(
-                f"cannot be read: {error.strerror}",
-                where=f"{entry.path} ({entry.why})",
-                hint="check its permissions: ls -l",
-            ) from None
-        if look.binary or look.encrypted:
-            reason = "binary (holds NUL bytes)" if look.binary else "encrypted"
-            skipped.append((_shown(root, entry.path), f"{reason}, at {entry.why}"))
-        else:
-            looks[entry.path] = look
-    return looks
-
-
-def _listed_file(root: Path, entry: Entry, look: Glance) -> SourceFile:
-    """The record of a listed file. A listed header is compiled where it stands, so it counts as a source."""
-    path = _shown(root, entry.path)
-    kind = kind_of(path)
-    if kind == "header":
-        kind = "systemverilog" if path.lower().endswith(".svh") else "verilog"
-    return SourceFile(
-        path, entry.why, "library" if entry.library else kind, "generated" if look.generated else ""
-    )
-
-
-def _headers(
-    root: Path, looks: dict[Path, Glance], include_dirs: list[Path], skipped: list[tuple[str, str]]
-) -> list[SourceFile]:
-    """The files that listed files include, and those that these include, where they can be found."""
-    headers: dict[Path, SourceFile] = {}
-    missing: dict[str, str] = {}
-    queue = list(looks.items())
-    for includer, look in queue:  # grows while it is read
-        for wanted, line in look.includes:
-            folders = (includer.parent, *include_dirs, root)
-            places = (Path(os.path.normpath(folder / wanted)) for folder in folders)
-            target = next((place for place in places if place.is_file()), None)
-            at = f"{_shown(root, includer)}:{line}"
-            if target is None:
-                missing.setdefault(wanted, f"included by {at}, in no include folder")
-            elif target not in looks and target not in headers:
-                try:
-                    seen = glance(target, max_bytes=MAX_LOOK)
-                except OSError as error:
-                    missing.setdefault(wanted, f"included by {at}, cannot be read: {error.strerror}")
-                    continue
-                note = "generated" if seen.generated else ""
-                headers[target] = SourceFile(_shown(root, target), f"included by {at}", "header", note)
-                queue.append((target, seen))
-    skipped += missing.items()
-    return list(headers.values())
 
 
 def _with_settings(project: Project, settings: Settings, top: str | None) -> Project:
     """The project with the include folders, macros and top of the settings; the caller's top wins."""
     folders = list(project.include_dirs)
-    skipped = list(project.skipped)
     for path in settings.paths("project.include_dirs"):
-        shown = _shown(project.root, Path(os.path.normpath(path)))
+        name = shown(project.root, Path(os.path.normpath(path)))
         if not path.is_dir():
             origin = settings.origin("project.include_dirs")
             raise UsageError(
                 f"no such include folder: {path}", where=origin, hint="correct project.include_dirs"
             )
-        if shown not in folders:
-            folders.append(shown)
+        if name not in folders:
+            folders.append(name)
     defines = dict(project.defines)
     for item in settings.get("project.defines"):
         name, equals, value = item.partition("=")
         defines[name] = value if equals else None
     chosen = top or settings.get("project.top") or project.top
-    return replace(
-        project,
-        include_dirs=tuple(folders),
-        defines=tuple(defines.items()),
-        top=chosen,
-        skipped=tuple(skipped),
-    )
-
-
-def _shown(root: Path, path: Path) -> str:
-    """`path` relative to the root (POSIX) when inside it, else absolute."""
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+    return replace(project, include_dirs=tuple(folders), defines=tuple(defines.items()), top=chosen)

@@ -11,6 +11,8 @@ Try: ``python -c "from rtlgen.core.source import read_source; print(read_source(
 from __future__ import annotations
 
 import codecs
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,27 +46,43 @@ class SourceText:
 def read_bytes(path: Path, *, max_bytes: int) -> bytes:
     """The content of a regular file of at most `max_bytes` bytes; anything else is a `UsageError`."""
     try:
-        with path.open("rb") as file:
-            data = file.read(max_bytes + 1)
-    except FileNotFoundError:
+        # without waiting: opening a named pipe must not hang
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, ValueError):  # ValueError: a NUL in the name
         raise UsageError(
             "no such file", where=path, hint="check the path, or list the project: rtlgen files"
         ) from None
-    except IsADirectoryError:
-        raise UsageError("is a folder, not a file", where=path, hint="name one file inside it") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UsageError(
-            f"cannot be read: {reason}", where=path, hint="check its permissions: ls -l"
-        ) from None
-    if len(data) > max_bytes:
-        size = path.stat().st_size
-        raise UsageError(
-            f"is too big: {size / 1e6:.1f} MB, the limit is {max_bytes / 1e6:.1f} MB",
-            where=path,
-            hint="name a hand-written source; netlists and memory images are left out",
-        )
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    try:
+        state = os.fstat(descriptor)
+        if stat.S_ISDIR(state.st_mode):
+            raise UsageError("is a folder, not a file", where=path, hint="name one file inside it")
+        if not stat.S_ISREG(state.st_mode):
+            raise UsageError("is no regular file", where=path, hint="name a text file")
+        if state.st_size > max_bytes:
+            raise _too_big(path, state.st_size, max_bytes)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            data = file.read(max_bytes + 1)
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    finally:
+        os.close(descriptor)
+    if len(data) > max_bytes:  # it grew, or its system does not tell sizes
+        raise _too_big(path, len(data), max_bytes)
     return data
+
+
+def _unreadable(path: Path, error: OSError) -> UsageError:
+    return UsageError(f"cannot be read: {error.strerror}", where=path, hint="check its permissions: ls -l")
+
+
+def _too_big(path: Path, size: int, limit: int) -> UsageError:
+    return UsageError(
+        f"is too big: {size / 1000:,.0f} kB, the limit is {limit / 1000:,.0f} kB",
+        where=path,
+        hint="name a hand-written source; netlists and memory images are left out",
+    )
 
 
 def decode(data: bytes, where: Path | str) -> SourceText:

@@ -48,7 +48,7 @@ def write_atomic(path: Path | str, data: bytes | str, *, durable: bool = True) -
     """
     target = Path(path)
     target = target.resolve() if target.is_symlink() else target
-    temporary = target.with_name(f".{target.name[:100]}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
+    temporary = target.with_name(f".{target.name[:40]}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
     payload = data.encode("utf-8") if isinstance(data, str) else data
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -87,18 +87,21 @@ def store_dir(root: Path, settings: Settings) -> Path:
                 "the store folder cannot be written to", where=chosen, hint="set store.dir to another folder"
             )
         return chosen
-    local = root / ".rtlgen"
-    if _prepared(local):
-        return local
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    fallback = cache / "rtlgen" / hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
-    if _prepared(fallback):
-        return fallback
+    local, fallback = default_folders(root)
+    for folder in (local, fallback):
+        if _prepared(folder):
+            return folder
     raise UsageError(
         f"neither {local} nor {fallback} can be written to",
         where=root,
         hint="set store.dir, e.g. RTLGEN_STORE_DIR=/tmp/rtlgen-store",
     )
+
+
+def default_folders(root: Path) -> tuple[Path, Path]:
+    """Where the store of `root` is when ``store.dir`` is not set: in the root, or in the user's cache."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    return root / ".rtlgen", cache / "rtlgen" / hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
 
 
 def _prepared(folder: Path) -> bool:
@@ -287,4 +290,4 @@ def _drop_torn_line(path: Path) -> None:
 def _file_name(name: str) -> str:
     """`name` as one file name: itself when it is plain, else made plain and told apart by a hash."""
     plain = re.sub(r"[^\w.-]", "_", name)[:80].lstrip(".")
-    return plain if plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return plain if plain and plain == name else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
