@@ -50,7 +50,7 @@ type: setup ## Check types
 docs: setup ## Write docs/cli.md and docs/settings.md anew from the program
 	@$(BIN)/python -c 'from rtlgen.cli import reference; print(reference.markdown(), end="")' > docs/.cli.md
 	@mv docs/.cli.md docs/cli.md
-	@$(BIN)/python -c 'from rtlgen.core import keys; print(keys.markdown(), end="")' > docs/.settings.md
+	@$(BIN)/rtlgen config keys --markdown > docs/.settings.md
 	@mv docs/.settings.md docs/settings.md
 
 wheel: setup ## Build dist/rtlgen-*.whl

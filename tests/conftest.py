@@ -60,14 +60,13 @@ def offline() -> Iterator[None]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what cannot run here, with the reason."""
-    if os.environ.get("RTLGEN_REQUIRE_TOOLS") == "1":
-        return
     data = Path(os.environ.get("RTLGEN_DATA") or ROOT.parent / "shared" / "data")
+    icarus = (
+        bool(shutil.which("iverilog") and shutil.which("vvp"))
+        or os.environ.get("RTLGEN_REQUIRE_TOOLS") == "1"
+    )
     missing = {
-        "needs_icarus": (
-            shutil.which("iverilog") and shutil.which("vvp"),
-            "iverilog and vvp are not installed",
-        ),
+        "needs_icarus": (icarus, "iverilog and vvp are not installed"),
         "needs_data": (data.is_dir(), f"no benchmark data at {data} (set RTLGEN_DATA)"),
     }
     for item in items:
