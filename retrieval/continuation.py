@@ -145,7 +145,17 @@ class Segment:
         import numpy as np
 
         kinds = [_KIND_IDS[line.kind] for line in self.lines]
-        columns = (self.exact, self.shapes, self.coarse, self.keys, self.tails, self.gaps, self.files, kinds, self.ends)
+        columns = (
+            self.exact,
+            self.shapes,
+            self.coarse,
+            self.keys,
+            self.tails,
+            self.gaps,
+            self.files,
+            kinds,
+            self.ends,
+        )
         return Arrays(*(np.array(column, dtype=np.int32) for column in columns))
 
 

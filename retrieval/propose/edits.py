@@ -31,9 +31,13 @@ def edits(position: Position, templates: list[str], limit: int = 30) -> list[Pro
         _constants(templates),
         _ranges(position, templates),
         _headers(position, templates),
+        _repaired(position, templates),
+        _operators(position, templates),
     ]
     result: list[Proposal] = []
-    for kind, column in zip(("name", "source", "constant", "range", "header"), columns, strict=True):
+    for kind, column in zip(
+        ("name", "source", "constant", "range", "header", "repair", "operator"), columns, strict=True
+    ):
         for rank, text in enumerate(column[: limit // 2]):
             result.append(Proposal(text, "edit", {"edit_rank": rank + 1.0, f"edit_{kind}": 1.0}))
     result.sort(key=lambda proposal: proposal.evidence["edit_rank"])
@@ -58,6 +62,10 @@ def _renamed(position: Position, templates: list[str], names: list[str]) -> list
             continue
         for name in names[: 6 - 2 * min(depth, 2)]:
             images = _about(line.tokens, line.key, name)
+            if line.kind in ("declaration", "port"):
+                known = _declared_range(position, name)
+                if known is not None and known != _range_tokens(line.tokens):
+                    result.append(_rewritten_freely(base, _with_range(images, name, known)))
             result.append(
                 position.laid_out(images)
                 if depth == 0 and base is position.texts[-1]
@@ -113,6 +121,48 @@ def stems(position: Position, name: str) -> list[str]:
     return found[-2:]
 
 
+def _repaired(position: Position, templates: list[str]) -> list[str]:
+    """Templates with names this file does not know exchanged for known ones that share their parts."""
+    result = []
+    for base in templates[:8]:
+        line = read_line(base.strip())
+        if line.kind in ("declaration", "port", "parameter", "header", "directive"):
+            continue
+        foreign = [name for name in dict.fromkeys(line.names) if name not in position.names]
+        if line.kind == "portmap":
+            foreign = [name for name in foreign if name != line.key]
+        if not 1 <= len(foreign) <= 2:
+            continue
+        for name in similar_names(position, foreign[0], 2):
+            images = [name if token == foreign[0] else token for token in line.tokens]
+            result.append(_rewritten(base, images))
+    return result
+
+
+def _operators(position: Position, templates: list[str]) -> list[str]:
+    """Assignments with the operator of the process around the cursor, and literals as wide as their target."""
+    result = []
+    for base in templates[:8]:
+        line = read_line(base.strip())
+        if line.kind not in ("nonblocking", "blocking"):
+            continue
+        images = list(line.tokens)
+        wanted = "<=" if position.process == "seq" else "=" if position.process == "comb" else ""
+        at = next((index for index, token in enumerate(images) if token in ("=", "<=")), -1)
+        if wanted and at >= 0 and images[at] != wanted:
+            images[at] = wanted
+            result.append(_rewritten(base, images))
+        width = position.widths.get(line.key)
+        if width:
+            sized = [
+                f"{width}{token[token.index(chr(39)) :]}" if token[:1].isdigit() and "'" in token else token
+                for token in images
+            ]
+            if sized != list(line.tokens):
+                result.append(_rewritten(base, sized))
+    return result
+
+
 def _constants(templates: list[str]) -> list[str]:
     """Assignments of a constant with the constant flipped."""
     result = []
@@ -151,6 +201,31 @@ def _ranges(position: Position, templates: list[str]) -> list[str]:
         if line.tokens[0] in _TYPES:
             result.append(_rewritten(base, [_TYPES[line.tokens[0]], *line.tokens[1:]]))
     return result
+
+
+def _declared_range(position: Position, name: str) -> tuple[str, ...] | None:
+    """Range tokens of the first declaration of `name` in the unit (empty for one bit), None when there is none."""
+    for segment in (position.own, position.continuation.segment):
+        for index in segment.where(name):
+            line = segment.lines[index]
+            if line.kind in ("port", "declaration") and line.key == name:
+                return _range_tokens(line.tokens)
+    return None
+
+
+def _range_tokens(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """The tokens of the first range, empty when there is none."""
+    span = _range_of(tokens)
+    return tokens[span[0] : span[1]] if span else ()
+
+
+def _with_range(tokens: list[str], name: str, wanted: tuple[str, ...]) -> list[str]:
+    """A declaration of `name` with its packed range replaced by `wanted`."""
+    span = _range_of(tuple(tokens))
+    at = tokens.index(name) if name in tokens else len(tokens)
+    if span is not None and span[1] <= at:
+        return [*tokens[: span[0]], *wanted, *tokens[span[1] :]]
+    return [*tokens[:at], *wanted, *tokens[at:]]
 
 
 def _range_of(tokens: tuple[str, ...]) -> tuple[int, int] | None:

@@ -29,7 +29,7 @@ def expected_names(position: Position) -> list[tuple[str, float]]:
             add(name, 3.0 + weight)
         for name, weight in _by_tail(position, last.key):
             add(name, 1.0 + weight)
-    for rank, name in enumerate(_undriven(position)[:4]):
+    for rank, name in enumerate(undriven(position)[:4]):
         add(name, 1.0 - 0.1 * rank)
     done = _recent_keys(position)
     ranked = [(name, weight) for name, weight in found.items() if name not in done]
@@ -76,7 +76,7 @@ def _carried(old: str, successor: str, new: str) -> str | None:
     return "_".join(image[: len(image) - back] + right[shared:])
 
 
-def _undriven(position: Position) -> list[str]:
+def undriven(position: Position) -> list[str]:
     """Outputs and registers of the module that no line assigns yet, in declaration order."""
     if position.last.kind in ("port", "portmap", "parameter"):
         return []

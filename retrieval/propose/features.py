@@ -117,6 +117,12 @@ FEATURES: tuple[str, ...] = (
     "edit_header",
     "vocabulary_count",
     "match_skipped",
+    "edit_repair",
+    "edit_operator",
+    "process_seq",
+    "process_comb",
+    "process_initial",
+    "process_fits",
 )
 """Names of the features, in the order of `Proposal.features`. Append only."""
 
@@ -130,6 +136,18 @@ _BLOCKS = {
     "begin": "block_begin",
 }
 _BLOCKS |= {"case": "block_case", "casex": "block_case", "casez": "block_case"}
+_PROCESS = {
+    ("seq", "nonblocking"): 1.0,
+    ("comb", "blocking"): 1.0,
+    ("initial", "blocking"): 0.5,
+    ("", "assign"): 0.5,
+    ("seq", "assign"): -1.0,
+    ("comb", "assign"): -1.0,
+    ("comb", "nonblocking"): -1.0,
+    ("seq", "blocking"): -0.5,
+    ("", "blocking"): -0.5,
+    ("", "nonblocking"): -0.5,
+}
 _LAST = {kind: f"last_{kind}" for kind in KINDS}
 _KIND = {kind: f"kind_{kind}" for kind in KINDS}
 _SLOT = {name: index for index, name in enumerate(FEATURES)}
@@ -178,6 +196,8 @@ class Place:
         row[_SLOT["last_ends_semicolon"]] = float(end == ";")
         row[_SLOT["last_ends_begin"]] = float(end == "begin")
         row[_SLOT[_LAST[last.kind]]] = 1.0
+        if position.process:
+            row[_SLOT[f"process_{position.process}"]] = 1.0
         return row
 
 
@@ -214,6 +234,7 @@ def row_of(
     row[_SLOT["vote_share"]] = votes / total if total else 0.0
     line = read_line(text.strip())
     row[_SLOT[_KIND[line.kind]]] = 1.0
+    row[_SLOT["process_fits"]] = _PROCESS.get((place.position.process, line.kind), 0.0)
     _names(place, line, row)
     _layout(place, line, text, row)
     return row

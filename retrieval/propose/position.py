@@ -142,6 +142,23 @@ class Position:
         return counts
 
     @cached_property
+    def widths(self) -> dict[str, int]:
+        """Bits of names declared with a numeric range ``[n:0]`` in the prefix."""
+        found: dict[str, int] = {}
+        for line in self.own.lines:
+            if line.kind in ("declaration", "port"):
+                tokens = line.tokens
+                for index in range(len(tokens) - 4):
+                    if (
+                        tokens[index] == "["
+                        and tokens[index + 1].isdigit()
+                        and tokens[index + 2 : index + 5] == (":", "0", "]")
+                    ):
+                        found.setdefault(line.key, int(tokens[index + 1]) + 1)
+                        break
+        return found
+
+    @cached_property
     def module_start(self) -> int:
         """Index of the code line that opens the innermost module, 0 outside of one."""
         for block in reversed(self.blocks):
@@ -156,6 +173,33 @@ class Position:
         for index, line in enumerate(self.own.lines):
             _follow(stack, line, index, self.own.texts[index])
         return stack
+
+    @cached_property
+    def process_line(self) -> int:
+        """Code line that begins the process (`always`, `initial`) or subroutine around the cursor, 0 when none."""
+        for block in reversed(self.blocks):
+            if block.token in ("module", "generate"):
+                return 0
+            for index in (block.line, block.line - 1):
+                tokens = self.code[index].tokens if index > 0 else ()
+                if tokens and (
+                    tokens[0].startswith("always") or tokens[0] in ("initial", "final", "function", "task")
+                ):
+                    return index
+        last = len(self.code) - 1
+        return last if last and self.last.tokens[:1] and self.last.tokens[0].startswith("always") else 0
+
+    @cached_property
+    def process(self) -> str:
+        """``seq`` (edge-triggered), ``comb``, ``initial`` (also subroutines), or empty outside of a process."""
+        if not self.process_line:
+            return ""
+        tokens = self.code[self.process_line].tokens
+        if not tokens[0].startswith("always"):
+            return "initial"
+        if tokens[0] == "always_ff" or "posedge" in tokens or "negedge" in tokens:
+            return "seq"
+        return "comb"
 
     @cached_property
     def directives(self) -> list[Block]:

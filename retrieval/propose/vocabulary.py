@@ -1,6 +1,6 @@
 """Frequent lines: what often follows a line of this kind, begin and end, in the file and in the unit.
 
-    propose(Position.at("a.v", prefix, Continuation(files)))
+propose(Position.at("a.v", prefix, Continuation(files)))
 """
 
 from __future__ import annotations
