@@ -14,15 +14,14 @@ Try: ``rtlgen files``
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from rtlgen.core.errors import RtlgenError
 from rtlgen.core.glance import SOURCE_EXTENSIONS, Glance, glance, kind_of
+from rtlgen.core.includes import follow_includes
 from rtlgen.core.process import Limits, run
 from rtlgen.core.records import SourceFile
 
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
 IGNORE_FILE = ".rtlgenignore"
 PASSED_BY = frozenset({".git", ".hg", ".svn", ".rtlgen", "node_modules", "__pycache__"})
 GIT_SECONDS = 60.0
+GIT_PLACES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"})
+"""Variables that a git hook sets; they would make git answer for another repository."""
 
 
 @dataclass(frozen=True)
@@ -49,29 +50,37 @@ class Discovery:
 
 
 def discover(root: Path, settings: Settings) -> Discovery:
-    """Find the Verilog files under the resolved folder `root`."""
+    """Find the Verilog files under the resolved folder `root`, and what they include under any name."""
     notes: list[str] = []
     names, origin = _candidates(root, settings, notes)
-    skipped: list[tuple[str, str]] = []
-    looks = dict(_accepted(root, names, settings, skipped))
-    includers, include_dirs = resolve_includes(looks)
-    files = tuple(_source_file(name, look, includers.get(name), origin) for name, look in looks.items())
-    return Discovery(files, include_dirs, tuple(skipped), tuple(notes), origin)
+    accept = _Gate(root, names, settings)
+    looks = dict(
+        accept.all(name for name in names if PurePosixPath(name).suffix.lower() in SOURCE_EXTENSIONS)
+    )
+    included = follow_includes(looks, names, accept.one)
+    looks |= included.further
+    files = tuple(
+        _source_file(name, looks[name], included.by.get(name), origin, name in included.further)
+        for name in sorted(looks)
+    )
+    if not files:
+        notes.append(f"no Verilog files under {root}")
+    return Discovery(files, included.folders, tuple(accept.skipped), tuple(notes), origin)
 
 
-def _source_file(name: str, look: Glance, includer: str | None, origin: str) -> SourceFile:
-    """The record of a found file; an included file that declares no design unit is a header."""
-    kind = "header" if includer and not look.has_unit else kind_of(name)
+def _source_file(name: str, look: Glance, includer: str | None, origin: str, further: bool) -> SourceFile:
+    """The record of a found file. One that is only included (`further`), or declares no unit, is a header."""
+    kind = "header" if further or (includer and not look.has_unit) else kind_of(name)
     why = f"{origin}, included by {includer}" if includer else origin
     return SourceFile(name, why, kind, "generated" if look.generated else "")
 
 
 def _candidates(root: Path, settings: Settings, notes: list[str]) -> tuple[list[str], str]:
-    """Names with a Verilog ending, and what listed them."""
+    """The names of all files, and what listed them."""
     listed = _from_git(root, notes)
     if listed is None:
         return sorted(_walk(root, follow=bool(settings.get("project.symlinks")), seen=set())), "walk"
-    names = {name for name in listed if PurePosixPath(name).suffix.lower() in SOURCE_EXTENSIONS}
+    names = set(listed)
     seen = {root}
     for name in listed if settings.get("project.symlinks") else ():
         link = root / name
@@ -86,7 +95,8 @@ def _from_git(root: Path, notes: list[str], *, depth: int = 0) -> list[str] | No
         return None
     argv = ["git", "-c", "core.fsmonitor=false", "ls-files", "-co", "--exclude-standard", "-z", "--", "."]
     try:
-        result = run(argv, cwd=root, limits=Limits(wall_s=GIT_SECONDS, output_kb=1 << 18))
+        env = {name: value for name, value in os.environ.items() if name not in GIT_PLACES}
+        result = run(argv, cwd=root, env=env, limits=Limits(wall_s=GIT_SECONDS, output_kb=1 << 18))
     except RtlgenError:
         notes.append("git is not installed: the folder was walked instead")
         return None
@@ -106,7 +116,7 @@ def _from_git(root: Path, notes: list[str], *, depth: int = 0) -> list[str] | No
 
 
 def _walk(root: Path, *, follow: bool, seen: set[Path]) -> Iterator[str]:
-    """Names with a Verilog ending under `root`; hidden, ignored and `seen` (real) folders are passed by."""
+    """Names of files under `root`; hidden, ignored and `seen` (real) folders are passed by."""
     if root.resolve() in seen:
         return
     seen.add(root.resolve())
@@ -126,7 +136,7 @@ def _walk(root: Path, *, follow: bool, seen: set[Path]) -> Iterator[str]:
         folders[:] = kept
         for name in files:
             relative = name if here == "." else f"{here}/{name}"
-            if PurePosixPath(name).suffix.lower() in SOURCE_EXTENSIONS and not rules.reason(relative):
+            if not rules.reason(relative):
                 yield relative
 
 
@@ -184,47 +194,52 @@ def _is_pattern(line: str) -> bool:
     return True
 
 
-def _accepted(
-    root: Path, names: list[str], settings: Settings, skipped: list[tuple[str, str]]
-) -> Iterator[tuple[str, Glance]]:
-    """The candidates that are in, with a look at each; the others go to `skipped`."""
-    rules = _Ignore(root, IGNORE_FILE, settings.get("project.exclude"))
-    limit = int(settings.get("project.max_file_kb")) * 1024
-    listed = set(names)
-    for name in names:
-        if "\ufffd" in name or not _is_utf8(name):
-            skipped.append((os.fsencode(name).decode("utf-8", "backslashreplace"), "its name is not UTF-8"))
-            continue
-        reason = rules.reason(name) or _link_reason(
-            root, name, listed, follow=bool(settings.get("project.symlinks"))
-        )
+class _Gate:
+    """Decides which names are in; the others, of Verilog files, are noted in `skipped` with the reason."""
+
+    def __init__(self, root: Path, names: list[str], settings: Settings) -> None:
+        self.skipped: list[tuple[str, str]] = []
+        self._root = root
+        self._names = frozenset(names)
+        self._rules = _Ignore(root, IGNORE_FILE, settings.get("project.exclude"))
+        self._limit = int(settings.get("project.max_file_kb")) * 1024
+        self._follow = bool(settings.get("project.symlinks"))
+
+    def all(self, names: Iterable[str]) -> Iterator[tuple[str, Glance]]:
+        """Those of `names` that are in, with a look at each."""
+        for name in names:
+            look = self.one(name)
+            if look is not None:
+                yield name, look
+
+    def one(self, name: str) -> Glance | None:
+        """A look at `name` when it is in, else None."""
+        if "\ufffd" in name or any("\udc80" <= char <= "\udcff" for char in name):
+            self.skipped.append(
+                (os.fsencode(name).decode("utf-8", "backslashreplace"), "its name is not UTF-8")
+            )
+            return None
         look: Glance | None = None
+        reason = self._rules.reason(name) or self._link_reason(name)
         if reason is None:
-            look, reason = _look(root / name, limit)
-        if look is None:
-            skipped.append((name, reason or "not read"))
-        else:
-            yield name, look
+            look, reason = _look(self._root / name, self._limit)
+        if reason is not None:
+            self.skipped.append((name, reason))
+        return look
 
-
-def _is_utf8(name: str) -> bool:
-    """Whether a name from the system can be printed (it holds no bytes that are no UTF-8)."""
-    return not any("\udc80" <= char <= "\udcff" for char in name)
-
-
-def _link_reason(root: Path, name: str, listed: set[str], *, follow: bool) -> str | None:
-    """Why a link is left out: it leaves the root, or leads to a file that is in by its own name."""
-    path = root / name
-    try:
-        real = path.resolve(strict=True)
-    except (OSError, RuntimeError):
-        return "a link to nothing" if path.is_symlink() else "listed by git, but not there"
-    if real == path:
-        return None
-    if not real.is_relative_to(root):
-        return None if follow else "a link out of the root (project.symlinks = false)"
-    target = real.relative_to(root).as_posix()
-    return f"a link to {target}, which is in" if target in listed else None
+    def _link_reason(self, name: str) -> str | None:
+        """Why a link is left out: it leaves the root, or leads to a file that is in by its own name."""
+        path = self._root / name
+        try:
+            real = path.resolve(strict=True)
+        except (OSError, RuntimeError):
+            return "a link to nothing" if path.is_symlink() else "listed by git, but not there"
+        if real == path:
+            return None
+        if not real.is_relative_to(self._root):
+            return None if self._follow else "a link out of the root (project.symlinks = false)"
+        target = real.relative_to(self._root).as_posix()
+        return f"a link to {target}, which is in" if target in self._names else None
 
 
 def _look(path: Path, limit: int) -> tuple[Glance | None, str | None]:
@@ -241,49 +256,3 @@ def _look(path: Path, limit: int) -> tuple[Glance | None, str | None]:
     if look.binary:
         return None, "binary (holds NUL bytes)"
     return (None, "encrypted") if look.encrypted else (look, None)
-
-
-def resolve_includes(looks: dict[str, Glance]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Who includes which file (first one as ``path:line``), and the folders that make the names resolve.
-
-    A name that several files could be goes to the one nearest to its includer.
-    """
-    by_last: dict[str, list[str]] = {}
-    for name in looks:
-        by_last.setdefault(name.rsplit("/", 1)[-1], []).append(name)
-    includers: dict[str, str] = {}
-    needed: Counter[str] = Counter()
-    for name, look in looks.items():
-        for wanted, line in look.includes:
-            target, folder = _resolve(name, wanted, looks, by_last)
-            if target is not None:
-                includers.setdefault(target, f"{name}:{line}")
-                needed[folder] += 1
-    order = sorted(needed, key=lambda folder: (-needed[folder], folder))
-    return includers, tuple(order)
-
-
-def _resolve(
-    includer: str, wanted: str, looks: dict[str, Glance], by_last: dict[str, list[str]]
-) -> tuple[str | None, str]:
-    """The file that ``include "wanted"`` in `includer` means, and the include folder it needs."""
-    own = includer.rpartition("/")[0]
-    beside = os.path.normpath(f"{own}/{wanted}" if own else wanted)
-    if beside in looks:
-        return beside, own or "."
-    plain = os.path.normpath(wanted).lstrip("/")
-    best: tuple[int, int, str] | None = None
-    for name in by_last.get(plain.rsplit("/", 1)[-1], ()):
-        if name == plain or name.endswith("/" + plain):
-            shared = _shared_folders(name, includer)
-            rank = (-shared, len(name), name)
-            best = rank if best is None or rank < best else best
-    if best is None:
-        return None, ""
-    return best[2], best[2][: -len(plain)].rstrip("/") or "."
-
-
-def _shared_folders(one: str, other: str) -> int:
-    """How many leading folders two paths have in common."""
-    pairs = zip(one.split("/"), other.split("/"), strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -61,14 +61,15 @@ def glance(path: Path, *, max_bytes: int) -> Glance:
     """Look at the first `max_bytes` of a file. Raises OSError when it cannot be read."""
     with path.open("rb") as file:
         data = file.read(max_bytes)
+    matches = _INCLUDE.finditer(data) if b"`include" in data else ()
     includes = tuple(
         (match[1].decode("utf-8", "replace").strip(), data.count(b"\n", 0, match.start()) + 1)
-        for match in _INCLUDE.finditer(data)
+        for match in matches
     )
     return Glance(
         size=path.stat().st_size,
         binary=b"\0" in data,
-        encrypted=_ENCRYPTED.search(data) is not None,
+        encrypted=b"protect" in data and _ENCRYPTED.search(data) is not None,
         generated=_GENERATED.search(data, 0, _GENERATED_WITHIN) is not None,
         has_unit=_UNIT.search(data) is not None,
         includes=includes,

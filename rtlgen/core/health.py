@@ -167,7 +167,7 @@ def _model(settings: Settings) -> Check:
 def _gpu() -> Check:
     """What torch sees, asked in a child process: a broken driver may end it."""
     try:
-        result = run([sys.executable, "-I", "-c", _GPU_PROGRAM], limits=Limits(wall_s=GPU_SECONDS))
+        result = run([sys.executable, "-P", "-c", _GPU_PROGRAM], limits=Limits(wall_s=GPU_SECONDS))
     except RtlgenError as error:
         return Check("gpu", "gpu", "broken", False, error.what, "pip install torch")
     found = re.search(r"^gpu: (.+)$", result.stdout, re.MULTILINE)

@@ -207,6 +207,65 @@ def test_includes_decide_folders_and_headers(tree: MakeTree) -> None:
     assert kinds["unused/x.vh"] == ("header", "walk")
 
 
+def test_an_included_file_may_have_any_name(tree: MakeTree, git: Git) -> None:
+    root = tree(
+        {
+            "a.v": '`include "consts.vi"\n`include "rom.inc"\n`include "old.v.orig"\n' + MODULE,
+            "hw/consts.vi": '`include "deep.h"\n',
+            "hw/deep.h": '`include "consts.vi"\n',
+            "rom.inc": b"\0",
+            "old.v.orig": MODULE,
+            "unused.h": "",
+        }
+    )
+    found = find(root)
+    assert [(file.path, file.kind) for file in found.files] == [
+        ("a.v", "verilog"),
+        ("hw/consts.vi", "header"),
+        ("hw/deep.h", "header"),
+        ("old.v.orig", "header"),
+    ]
+    assert found.include_dirs == ("hw", ".")
+    assert found.skipped == (("rom.inc", "binary (holds NUL bytes)"),)
+    git(root, "init")
+    assert names(find(root)) == names(found)
+
+
+def test_a_submodule_that_is_not_checked_out(tree: MakeTree, git: Git, tmp_path: Path) -> None:
+    other = tmp_path / "ip"
+    other.mkdir()
+    (other / "fifo.v").write_text(MODULE)
+    git(other, "init")
+    git(other, "add", ".")
+    git(other, "commit", "-m", "x")
+    root = tree({"top.v": MODULE})
+    git(root, "init")
+    git(root, "submodule", "add", str(other), "ip")
+    git(root, "submodule", "deinit", "-f", "ip")
+    assert names(find(root)) == ["top.v"]
+
+
+def test_variables_of_a_git_hook_do_not_mislead(
+    tree: MakeTree, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tree({"a.v": MODULE})
+    git(root, "init")
+    other = tmp_path / "other"
+    other.mkdir()
+    git(other, "init")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other))
+    assert names(find(root)) == ["a.v"]
+
+
+def test_a_repository_runs_nothing_of_its_own(tree: MakeTree, git: Git) -> None:
+    root = tree({"a.v": MODULE})
+    git(root, "init")
+    git(root, "config", "core.fsmonitor", f"touch {root}/hacked; true")
+    assert names(find(root)) == ["a.v"]
+    assert not (root / "hacked").exists()
+
+
 def test_the_nearest_header_is_meant(tree: MakeTree) -> None:
     root = tree(
         {
@@ -231,4 +290,4 @@ def test_a_name_that_is_no_utf_8(tree: MakeTree, git: Git) -> None:
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
-    assert find(tmp_path) == Discovery((), (), (), (), "walk")
+    assert find(tmp_path) == Discovery((), (), (), (f"no Verilog files under {tmp_path}",), "walk")
