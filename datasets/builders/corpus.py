@@ -20,7 +20,7 @@ from typing import Any
 
 from rtlgen.core.errors import UsageError
 from rtlgen.core.store import write_atomic
-from rtlgen.datasets.dedup import NearDuplicates, content_key, signature
+from rtlgen.datasets.dedup import HeldOut, NearDuplicates, content_key, signature
 from rtlgen.datasets.licence import LICENCE_FILE, PERMISSIVE, RepositoryLicences, strip_licence_header
 from rtlgen.datasets.quality import refuse, scrub, weight
 from rtlgen.datasets.repositories import Repository, is_verilog, open_repository
@@ -38,7 +38,7 @@ class CorpusLimits:
     """So that no single repository sets the tone; files are taken in a seeded random order until it is full."""
     near: float = 0.8
     """Files this similar to one already kept are dropped."""
-    held_out: float = 0.5
+    held_out: float = 0.4
     """Files this similar to a held-out file are dropped."""
     seed: int = 1
 
@@ -163,7 +163,7 @@ def build(
         raise UsageError(
             f"held out and in the training list: {', '.join(sorted(clash))}", hint="remove them from --repos"
         )
-    guard = _held_out_sketches(held_out, references, limits, talk)
+    guard = _held_out_texts(held_out, references, limits, talk)
     report = CorpusReport()
     kept = NearDuplicates(limits.near)
     seen: set[str] = set()
@@ -224,7 +224,7 @@ def _shard(
 def _select(
     rows: list[dict[str, Any]],
     removed: Counter[str],
-    guard: NearDuplicates,
+    guard: HeldOut,
     kept: NearDuplicates,
     seen: set[str],
     limits: CorpusLimits,
@@ -241,10 +241,11 @@ def _select(
         if room < len(row["text"]):
             removed["over the repository's cap"] += 1
             continue
-        sketch = signature(row["text"])
-        if guard.nearest(sketch):
+        if guard.near(row["text"]):
             removed["near a held-out file"] += 1
-        elif kept.nearest(sketch):
+            continue
+        sketch = signature(row["text"])
+        if kept.nearest(sketch):
             removed["near copy"] += 1
         else:
             seen.add(key)
@@ -253,16 +254,16 @@ def _select(
             yield row
 
 
-def _held_out_sketches(
+def _held_out_texts(
     held_out: Sequence[Repository], references: Sequence[Path], limits: CorpusLimits, talk: Talk
-) -> NearDuplicates:
-    guard = NearDuplicates(limits.held_out)
+) -> HeldOut:
+    guard = HeldOut(limits.held_out)
     for repository in [*held_out, *(open_repository(path) for path in references)]:
         count = 0
         for path, content in repository.files():
             text = (content or b"")[:400_000].decode("utf-8", "replace")
             if len(text.split()) >= 20:
-                guard.add((repository.name, path), signature(text))
+                guard.add(f"{repository.name}:{path}", text)
                 count += 1
         talk(f"held out: {repository.name}: {count} files")
     return guard

@@ -1,7 +1,8 @@
 """Near-duplicates by MinHash over token shingles (Broder 1997), with datasketch's locality-sensitive hashing.
 
-Used twice: to keep one of each group of near-equal files within the training text, and to remove from it
-everything near a held-out file. Comments and white space do not count, so a copy under another licence header or with
+`NearDuplicates` keeps one of each group of near-equal files within the training text; it estimates. `HeldOut` removes
+from it everything near a held-out file; it counts shingles exactly, because a copy that slips through spoils a figure.
+Comments and white space do not count, so a copy under another licence header or with
 other indentation is still a copy.
 """
 
@@ -9,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rtlgen.core.errors import ToolError
@@ -50,6 +53,49 @@ def signature(text: str) -> Any:
     sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
     sketch.update_batch(sorted(shingles))
     return sketch
+
+
+def shingles(text: str) -> set[int]:
+    """Hashes of all runs of `SHINGLE` code tokens of `text` (of the whole text when it is shorter)."""
+    tokens = code_tokens(text)
+    return {
+        zlib.crc32(" ".join(tokens[i : i + SHINGLE]).encode("utf-8", "surrogateescape"))
+        for i in range(max(1, len(tokens) - SHINGLE + 1))
+    }
+
+
+class HeldOut:
+    """Held-out files, asked whether a file is near one of them: by Jaccard similarity, or because one holds the other."""
+
+    def __init__(self, threshold: float, contained: float = 0.8, least: int = 40) -> None:
+        """`threshold`: Jaccard similarity, `contained`: share of the smaller file's shingles, when it has `least`."""
+        self.threshold, self.contained, self.least = threshold, contained, least
+        self._names: list[str] = []
+        self._sizes: list[int] = []
+        self._places: dict[int, list[int]] = {}
+
+    def add(self, name: str, text: str) -> None:
+        """Hold out `text`, called `name` in answers."""
+        mine = shingles(text)
+        for shingle in mine:
+            self._places.setdefault(shingle, []).append(len(self._names))
+        self._names.append(name)
+        self._sizes.append(len(mine))
+
+    def near(self, text: str) -> str | None:
+        """The name of the nearest held-out file that `text` is a copy of, or None."""
+        mine = shingles(text)
+        shared: Counter[int] = Counter()
+        for shingle in mine:
+            shared.update(self._places.get(shingle, ()))
+        best: tuple[float, int] | None = None
+        for index, count in shared.items():
+            smaller = min(len(mine), self._sizes[index])
+            jaccard = count / (len(mine) + self._sizes[index] - count)
+            inside = count / smaller if smaller >= self.least else 0.0
+            if jaccard >= self.threshold or inside >= self.contained:
+                best = max(best or (0.0, index), (max(jaccard, inside), index))
+        return self._names[best[1]] if best else None
 
 
 class NearDuplicates:

@@ -113,5 +113,53 @@ def ranker(
     click.echo(dump("ranker", figures) if as_json else json.dumps(figures))
 
 
+@train.command()
+@click.option(
+    "--data", type=_path, required=True, help="Records of `rtlgen eval rtl-repo build`, never trained on."
+)
+@click.option("--model", required=True, help="The model folder.")
+@click.option("--out", type=_path, help="The file to write. [default: mixture.json in the model folder]")
+@click.option("--limit", type=int, help="Records to use.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def mixture(data: Path, model: str, out: Path | None, limit: int | None, as_json: bool, quiet: bool) -> None:
+    """Fit the weights of the mixture with the continuation index."""
+    from rtlgen.core.records import dump
+    from rtlgen.core.settings import load_settings
+    from rtlgen.train.mixture import fit_mixture
+
+    settings = load_settings(Path.cwd(), {"model.path": model})
+    place = out or Path(model) / "mixture.json"
+    figures = fit_mixture(data, settings, place, limit=limit, talk=_talk(quiet))
+    click.echo(dump("mixture", figures) if as_json else json.dumps(figures))
+
+
+@train.command()
+@click.option("--manifest", type=_path, required=True, help="manifest.json of the corpus.")
+@click.option("--run", type=_path, required=True, help="Run folder of the pretraining.")
+@click.option("--out", type=_path, required=True, help="The Markdown file to write.")
+@click.option(
+    "--skipped", multiple=True, help="Repository of the corpus the model was not trained on (repeatable)."
+)
+@click.option(
+    "--figures", type=_path, multiple=True, help="JSON of `rtlgen eval rtl-repo --json` (repeatable)."
+)
+@click.option("--notes", type=_path, help="Markdown file with the limits.")
+def card(
+    manifest: Path,
+    run: Path,
+    out: Path,
+    skipped: tuple[str, ...],
+    figures: tuple[Path, ...],
+    notes: Path | None,
+) -> None:
+    """Write the card of a trained model from what its runs recorded."""
+    from rtlgen.train.card import write_card
+
+    text = notes.read_text("utf-8") if notes else ""
+    write_card(manifest, run, out, skipped=skipped, figures=figures, notes=text)
+    click.echo(str(out))
+
+
 def _talk(quiet: bool):  # type: ignore[no-untyped-def]
     return (lambda _: None) if quiet else (lambda text: click.echo(text, err=True))

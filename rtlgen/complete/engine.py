@@ -149,7 +149,8 @@ class Engine:
             tools={"model": self.model.name, "ranker": "learned" if completer.ranker else "log-probability"},
             seed=request.seed,
             limits={"context_tokens": self.settings.get("model.context_tokens")},
-            replay=f"rtlgen complete {self.project.root} --file {request.path}{where} --mode {request.mode} --seed {request.seed}",
+            replay=f"rtlgen complete {self.project.root} --file {request.path}{where}"
+            f" --mode {request.mode} --seed {request.seed}",
         )
 
 

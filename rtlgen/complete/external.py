@@ -10,11 +10,10 @@ import math
 from typing import TYPE_CHECKING
 
 from rtlgen.complete.block import MAX_LINES, depth
-from rtlgen.complete.line import LineCompleter, Ranking
+from rtlgen.complete.line import LineCompleter, Ranking, packed_for
 from rtlgen.complete.place import Place
 from rtlgen.complete.request import CompletionRequest
 from rtlgen.core.records import Candidate
-from rtlgen.model.prompt import pack, parts_from_hits
 
 if TYPE_CHECKING:
     from rtlgen.model.interface import CodeModel
@@ -34,14 +33,13 @@ def external_candidates(
         settings.get("retrieval.hits"),
         settings.get("retrieval.sources"),
     )
-    packed = pack(
-        parts_from_hits(hits),
+    packed = packed_for(
+        model,
+        request.path,
         place.prefix + place.partial,
         place.suffix,
+        hits,
         settings.get("model.context_tokens"),
-        model.count,
-        model.format,
-        path=request.path,
     )
     line = request.mode == "line"
     made = model.complete(

@@ -19,6 +19,7 @@ from rtlgen.model.prompt import Packed, pack, parts_from_hits
 if TYPE_CHECKING:
     from rtlgen.core.settings import Settings
     from rtlgen.model.default import DefaultModel
+    from rtlgen.model.interface import CodeModel
     from rtlgen.model.ranker import Ranker
     from rtlgen.retrieval.continuation import Continuation
     from rtlgen.retrieval.index import Index
@@ -47,6 +48,13 @@ class Ranking:
     hits: tuple[Hit, ...] = ()
     packed: Packed | None = None
     pool: Pool | None = None
+
+
+def packed_for(
+    model: CodeModel, path: str, prefix: str, suffix: str, hits: Sequence[Hit], budget: int
+) -> Packed:
+    """The prompt of a place in the format of `model`, within `budget` of its tokens."""
+    return pack(parts_from_hits(hits), prefix, suffix, budget, model.count, model.format, path=path)
 
 
 @dataclass
@@ -78,7 +86,6 @@ class LineCompleter:
             LineQuery(path, prefix, suffix, packed.text if packed else ""),
             self.continuation(related),
             self._modules(sources),
-            self._scope(path, prefix, suffix),
             self.model,
             self.options,
             lambda: self.token_index(related, hits),
@@ -97,9 +104,6 @@ class LineCompleter:
 
     def _modules(self, sources: Sequence[str]) -> Mapping[str, Any]:
         return self.index.modules() if "graph" in sources else {}
-
-    def _scope(self, path: str, prefix: str, suffix: str) -> Any:
-        return None
 
     def _ranked(self, pool: Pool) -> list[RankedLine]:
         if not pool.texts:
@@ -123,14 +127,8 @@ class LineCompleter:
     def pack(self, path: str, prefix: str, hits: Sequence[Hit], budget: int | None = None) -> Packed:
         """The prompt up to the line above, packed for the default model."""
         assert self.model is not None
-        return pack(
-            parts_from_hits(hits),
-            prefix,
-            "",
-            budget or self.settings.get("model.context_tokens"),
-            self.model.count,
-            self.model.format,
-            path=path,
+        return packed_for(
+            self.model, path, prefix, "", hits, budget or self.settings.get("model.context_tokens")
         )
 
     def related(self, path: str, hits: Sequence[Hit], limit: int = RELATED_LINES) -> tuple[str, ...]:

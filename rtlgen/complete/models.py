@@ -18,7 +18,7 @@ RANKER_FILE = "ranker.npz"
 def load_model(settings: Settings) -> CodeModel:
     """The model of the settings: `model.endpoint` when given, else `model.path` (``default``, a folder, or an id).
 
-    A folder with a ``tokenizer.json`` of rtlgen's own kind and a ``ranker.npz`` is loaded like the shipped model.
+    A folder of rtlgen's own kind (`rtlgen train pretrain` writes it) is loaded like the shipped model.
     Raises `ToolError` when it cannot be loaded, `UsageError` when two are asked for.
     """
     endpoint, path = settings.get("model.endpoint"), settings.get("model.path")
@@ -37,11 +37,11 @@ def load_model(settings: Settings) -> CodeModel:
             model=settings.get("model.endpoint_model"),
             api_key_env=settings.get("model.api_key_env"),
         )
-    from rtlgen.model.default import DEFAULT_FOLDER, DefaultModel
+    from rtlgen.model.default import DEFAULT_FOLDER, DefaultModel, is_own
 
     adapter = settings.get("model.adapter")
     folder = DEFAULT_FOLDER if path == "default" else settings.base("model.path") / path
-    if (path == "default" or (folder / RANKER_FILE).is_file()) and not adapter:
+    if (path == "default" or is_own(folder)) and not adapter:
         return DefaultModel(folder, threads=threads)
     from rtlgen.model.local import load_local
 

@@ -88,7 +88,6 @@ def build_pool(
     query: LineQuery,
     continuation: Continuation,
     modules: Mapping[str, Module],
-    scope: Any,
     model: DefaultModel | None,
     options: PoolOptions,
     token_index: Callable[[], Any] | None = None,
@@ -99,12 +98,11 @@ def build_pool(
         query: the place and its packed prompt.
         continuation: line index of the other files.
         modules: modules of the repository by name.
-        scope: `rtlgen.retrieval.scope` result at the place, or None.
         model: the default model, or None for the repository's proposals alone.
         options: which sources take part.
         token_index: makes the token index of the mixture, called only when it is used.
     """
-    position = Position.at(query.path, query.prefix, continuation, query.suffix, modules, scope)
+    position = Position.at(query.path, query.prefix, continuation, query.suffix, modules)
     proposals = propose_all(position, LIMIT) if options.proposals else []
     proposals = [p for p in proposals if not p.sources or not set(p.sources) <= options.drop]
     pool = Pool([p.text for p in proposals], [p.sources or (p.source,) for p in proposals])

@@ -10,21 +10,24 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from rtlgen.complete.line import LineCompleter, Ranking
+from rtlgen.complete.external import LINE_TOKENS
+from rtlgen.complete.line import LineCompleter, packed_for
 from rtlgen.complete.models import load_model, load_ranker
 from rtlgen.complete.pool import PoolOptions
+from rtlgen.core.errors import UsageError
 from rtlgen.core.records import sha256_text
 
 if TYPE_CHECKING:
     from rtlgen.core.settings import Settings
     from rtlgen.model.default import DefaultModel
+    from rtlgen.model.interface import CodeModel
     from rtlgen.model.ranker import Ranker
 
 COPY_SOURCES = frozenset({"copy", "rename", "analogy", "template", "vocabulary"})
 """Whole-line sources that take lines that stand elsewhere, left out by ``--ablate copy``."""
 _KEPT = 3
 
-_models: dict[tuple[str, str], tuple[DefaultModel, Ranker | None]] = {}
+_models: dict[tuple[str, ...], CodeModel] = {}
 _units: OrderedDict[tuple[Any, ...], LineCompleter] = OrderedDict()
 
 
@@ -37,18 +40,29 @@ def complete_in_unit(
     (the model's own greedy line, with retrieved context and without the mixture and the repository's lines).
     """
     options = dict(options or {})
-    without = frozenset(options.get("without", ()))
-    completer = unit_completer(
-        context, options["settings"], without=without, alone=bool(options.get("model_alone"))
-    )
+    settings: Settings = options["settings"]
     prefix = prefix if not prefix or prefix.endswith("\n") else prefix + "\n"
     if options.get("model_alone"):
-        model = completer.model
-        assert model is not None
-        hits = completer.index.retrieve(path, prefix, "", completer.settings.get("retrieval.hits"), None)
-        return model.greedy_line(completer.pack(path, prefix, hits).text).text
-    ranking: Ranking = completer.rank(path, prefix)
+        return _model_alone(context, path, prefix, settings)
+    ranking = unit_completer(context, settings, without=frozenset(options.get("without", ()))).rank(
+        path, prefix
+    )
     return ranking.lines[0].text if ranking.lines else ""
+
+
+def _model_alone(context: Mapping[str, str], path: str, prefix: str, settings: Settings) -> str:
+    """The greedy next line of any model, given the retrieved context that completion would give it."""
+    from rtlgen.model.default import DefaultModel
+    from rtlgen.retrieval.index import build_memory_index
+
+    model = _model(settings)
+    index = build_memory_index(context, settings)
+    hits = index.retrieve(path, prefix, "", settings.get("retrieval.hits"), settings.get("retrieval.sources"))
+    prompt = packed_for(model, path, prefix, "", hits, settings.get("model.context_tokens")).text
+    if isinstance(model, DefaultModel):
+        return model.greedy_line(prompt).text
+    made = model.complete(prompt, max_new_tokens=LINE_TOKENS)
+    return next((line for line in made[0].text.split("\n") if line.strip()), "") if made else ""
 
 
 def unit_completer(
@@ -56,7 +70,6 @@ def unit_completer(
     settings: Settings,
     *,
     without: frozenset[str] = frozenset(),
-    alone: bool = False,
     ranked: bool = True,
 ) -> LineCompleter:
     """A `LineCompleter` over the files of a unit; the last few are kept."""
@@ -65,7 +78,6 @@ def unit_completer(
     key = (
         tuple((p, sha256_text(t)) for p, t in sorted(context.items())),
         without,
-        alone,
         ranked,
         tuple(str(v) for _, v, _ in settings.items()),
     )
@@ -87,17 +99,20 @@ def unit_completer(
     return found
 
 
+def _model(settings: Settings) -> CodeModel:
+    key = tuple(str(settings.get(f"model.{name}")) for name in ("path", "adapter", "endpoint"))
+    if key not in _models:
+        _models[key] = load_model(settings)
+    return _models[key]
+
+
 def _loaded(settings: Settings) -> tuple[DefaultModel, Ranker | None]:
-    from rtlgen.core.errors import UsageError
     from rtlgen.model.default import DefaultModel
 
-    key = (str(settings.get("model.path")), str(settings.get("model.adapter")))
-    if key not in _models:
-        model = load_model(settings)
-        if not isinstance(model, DefaultModel):
-            raise UsageError(
-                "the pipeline ranks with a model of rtlgen's own kind",
-                hint="--predictor model for any other model",
-            )
-        _models[key] = (model, load_ranker(model.folder))
-    return _models[key]
+    model = _model(settings)
+    if not isinstance(model, DefaultModel):
+        raise UsageError(
+            "the pipeline ranks with a model of rtlgen's own kind",
+            hint="--predictor model for any other model",
+        )
+    return model, load_ranker(model.folder)

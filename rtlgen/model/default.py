@@ -37,6 +37,14 @@ class ScoredLine:
     logprobs: tuple[float, ...]
 
 
+def is_own(folder: Path) -> bool:
+    """Is this a model folder of rtlgen's own kind (its ``config.json`` says so)?"""
+    try:
+        return "rtlgen" in json.loads((folder / "config.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+
+
 class DefaultModel:
     """Tokenizer and network of one folder, with the cache of the last prompt."""
 
@@ -51,13 +59,17 @@ class DefaultModel:
         from rtlgen.model.network import load_network
 
         if not (folder / "model.safetensors").is_file():
-            raise ToolError("there is no model here", where=folder, hint="rtlgen doctor, or --model PATH_OR_ID")
+            raise ToolError(
+                "there is no model here", where=folder, hint="rtlgen doctor, or --model PATH_OR_ID"
+            )
         torch.set_num_threads(threads)
         fast = not precise and bool(torch.backends.mkldnn.is_available() and _computes_in_bfloat16())
         self.folder = folder
         self.tokenizer = VerilogTokenizer(folder / "tokenizer.json")
         self.decoder = Decoder(load_network(folder, torch.bfloat16 if fast else torch.float32))
-        self._ends = sorted(self.tokenizer.newline_ids | {self.tokenizer.special[EOS], self.tokenizer.special[FILE]})
+        self._ends = sorted(
+            self.tokenizer.newline_ids | {self.tokenizer.special[EOS], self.tokenizer.special[FILE]}
+        )
         self._end_set = frozenset(self._ends)
         self._mixture_weights = _mixture_weights(folder)
 
@@ -89,7 +101,9 @@ class DefaultModel:
         ids = self._line_start(prompt)
         return self._generation(self.decoder.greedy(ids, LINE_TOKENS, self._line_ended, mixture=mixture))
 
-    def sample_lines(self, prompt: str, n: int, temperature: float, top_p: float, seed: int) -> list[Generation]:
+    def sample_lines(
+        self, prompt: str, n: int, temperature: float, top_p: float, seed: int
+    ) -> list[Generation]:
         """`n` sampled lines after `prompt`."""
         import torch
 
@@ -98,7 +112,12 @@ class DefaultModel:
         return [
             self._generation(
                 self.decoder.sample(
-                    ids, LINE_TOKENS, self._line_ended, temperature=temperature, top_p=top_p, generator=generator
+                    ids,
+                    LINE_TOKENS,
+                    self._line_ended,
+                    temperature=temperature,
+                    top_p=top_p,
+                    generator=generator,
                 )
             )
             for _ in range(n)
@@ -180,4 +199,6 @@ def _mixture_weights(folder: Path) -> tuple[float, ...]:
         raw: dict[str, Any] = json.loads(path.read_text("utf-8"))
         return tuple(float(w) for w in raw["weights"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ToolError(f"cannot read the mixture weights: {error}", where=path, hint="rtlgen doctor") from error
+        raise ToolError(
+            f"cannot read the mixture weights: {error}", where=path, hint="rtlgen doctor"
+        ) from error

@@ -44,6 +44,7 @@ class NetworkConfig:
             **asdict(self),
             "architectures": ["LlamaForCausalLM"],
             "model_type": "llama",
+            "rtlgen": 1,
             "num_key_value_heads": self.num_attention_heads,
             "head_dim": self.head_dim,
             "hidden_act": "silu",

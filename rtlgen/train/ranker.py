@@ -14,6 +14,7 @@ Try: ``rtlgen train ranker --data lines.jsonl --model run/model --out run/model/
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -91,22 +92,21 @@ def collect(
     return done
 
 
-def _shards(data: Path, limit: int | None, size: int = 100) -> Iterator[list[dict[str, Any]]]:
-    shard: list[dict[str, Any]] = []
+def read_records(data: Path, limit: int | None = None) -> Iterator[dict[str, Any]]:
+    """The records of an RTL-Repo JSONL file, at most `limit`. Raises `UsageError` for a missing or broken file."""
     try:
         with data.open(encoding="utf-8") as rows:
-            for number, row in enumerate(rows):
-                if limit is not None and number >= limit:
-                    break
-                shard.append(json.loads(row))
-                if len(shard) == size:
-                    yield shard
-                    shard = []
+            for row in itertools.islice(rows, limit):
+                yield json.loads(row)
     except (OSError, ValueError) as error:
         raise UsageError(
             f"cannot read the records: {error}", where=data, hint="rtlgen eval rtl-repo build --help"
         ) from error
-    if shard:
+
+
+def _shards(data: Path, limit: int | None, size: int = 100) -> Iterator[list[dict[str, Any]]]:
+    records = read_records(data, limit)
+    while shard := list(itertools.islice(records, size)):
         yield shard
 
 

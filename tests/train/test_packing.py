@@ -31,9 +31,9 @@ def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> VerilogTokenizer:
 def test_every_file_token_is_there_once_and_context_comes_from_other_files(
     tokenizer: VerilogTokenizer,
 ) -> None:
-    config = PackingConfig(length=256, context_tokens=160, context_rate=1.0, fim_rate=0.0)
+    config = PackingConfig(length=1024, context_tokens=600, context_rate=1.0, fim_rate=0.0)
     packed = pack(FILES, tokenizer, config)
-    assert packed.tokens.shape[1] == 257
+    assert packed.tokens.shape[1] == 1025
     assert packed.tokens.dtype == np.uint16
     mine = tokenizer.decode(packed.tokens[packed.weights == FILE_WEIGHT].tolist())
     for text in FILES["r/one"].values():
