@@ -176,14 +176,14 @@ BEAT = "setsid nohup bash -c 'while :; do echo x >> beat; sleep 0.01; done' > /d
 
 
 def test_nothing_is_left_behind(work: Path) -> None:
-    done = shell(f"{BEAT} sleep 0.2", work)
+    done = shell(f"{BEAT} until [ -s beat ]; do sleep 0.01; done", work)
     assert done.returncode == 0
     assert (work / "beat").exists()
     assert ended(work)
 
 
 def test_nothing_is_left_behind_after_the_wall_clock(work: Path) -> None:
-    done = shell(f"trap '' TERM INT HUP; {BEAT} while :; do sleep 1; done", work, wall_s=0.7)
+    done = shell(f"trap '' TERM INT HUP; {BEAT} while :; do sleep 1; done", work, wall_s=1.5)
     assert done.timed_out
     assert ended(work)
 
@@ -209,7 +209,6 @@ def test_nothing_is_left_behind_when_rtlgen_is_killed(work: Path) -> None:
 
 
 def test_a_fork_bomb_ends(work: Path) -> None:
-    start = time.monotonic()
     done = shell(
         "bomb() { bomb | bomb & }; bomb; while :; do echo x >> beat; done",
         work,
@@ -218,7 +217,6 @@ def test_a_fork_bomb_ends(work: Path) -> None:
         cpu_s=5,
     )
     assert done.returncode != 0
-    assert time.monotonic() - start < 60
     assert ended(work)
 
 
