@@ -15,6 +15,7 @@ from rtlgen.retrieval.propose.expected import expected_names
 from rtlgen.retrieval.propose.layout import aligned
 from rtlgen.retrieval.propose.ports import similar_names
 from rtlgen.retrieval.propose.position import Position, Proposal
+from rtlgen.retrieval.propose.ranges import declared_range, range_of, range_tokens, with_range, written
 from rtlgen.retrieval.propose.subwords import changed_part, exchange
 
 _FLIPS = {"0": "1", "1": "0", "1'b0": "1'b1", "1'b1": "1'b0", "'0": "'1", "'1": "'0"}
@@ -63,9 +64,9 @@ def _renamed(position: Position, templates: list[str], names: list[str]) -> list
         for name in names[: 6 - 2 * min(depth, 2)]:
             images = _about(line.tokens, line.key, name)
             if line.kind in ("declaration", "port"):
-                known = _declared_range(position, name)
-                if known is not None and known != _range_tokens(line.tokens):
-                    result.append(_rewritten_freely(base, _with_range(images, name, known)))
+                known = declared_range(position, name)
+                if known is not None and known != range_tokens(line.tokens):
+                    result.append(written(base, with_range(images, name, known)))
             result.append(
                 position.laid_out(images)
                 if depth == 0 and base is position.texts[-1]
@@ -183,76 +184,24 @@ def _ranges(position: Position, templates: list[str]) -> list[str]:
     """Declarations with the last line's range, with none, and with `reg` and `wire` exchanged."""
     result = []
     last = position.last
-    mine = _range_of(last.tokens) if last.kind in ("declaration", "port") else None
+    mine = range_of(last.tokens) if last.kind in ("declaration", "port") else None
     for base in templates[:4]:
         line = read_line(base.strip())
         if line.kind not in ("declaration", "port") or not line.key:
             continue
-        span = _range_of(line.tokens)
+        span = range_of(line.tokens)
         at = line.tokens.index(line.key)
         if span is not None and span[1] <= at:
-            result.append(_rewritten_freely(base, [*line.tokens[: span[0]], *line.tokens[span[1] :]]))
+            result.append(written(base, [*line.tokens[: span[0]], *line.tokens[span[1] :]]))
             if mine is not None and last.tokens[mine[0] : mine[1]] != line.tokens[span[0] : span[1]]:
                 images = [*line.tokens[: span[0]], *last.tokens[mine[0] : mine[1]], *line.tokens[span[1] :]]
-                result.append(_rewritten_freely(base, images))
+                result.append(written(base, images))
         elif mine is not None and span is None:
             images = [*line.tokens[:at], *last.tokens[mine[0] : mine[1]], *line.tokens[at:]]
-            result.append(_rewritten_freely(base, images))
+            result.append(written(base, images))
         if line.tokens[0] in _TYPES:
             result.append(_rewritten(base, [_TYPES[line.tokens[0]], *line.tokens[1:]]))
     return result
-
-
-def _declared_range(position: Position, name: str) -> tuple[str, ...] | None:
-    """Range tokens of the first declaration of `name` in the unit (empty for one bit), None when there is none."""
-    for segment in (position.own, position.continuation.segment):
-        for index in segment.where(name):
-            line = segment.lines[index]
-            if line.kind in ("port", "declaration") and line.key == name:
-                return _range_tokens(line.tokens)
-    return None
-
-
-def _range_tokens(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    """The tokens of the first range, empty when there is none."""
-    span = _range_of(tokens)
-    return tokens[span[0] : span[1]] if span else ()
-
-
-def _with_range(tokens: list[str], name: str, wanted: tuple[str, ...]) -> list[str]:
-    """A declaration of `name` with its packed range replaced by `wanted`."""
-    span = _range_of(tuple(tokens))
-    at = tokens.index(name) if name in tokens else len(tokens)
-    if span is not None and span[1] <= at:
-        return [*tokens[: span[0]], *wanted, *tokens[span[1] :]]
-    return [*tokens[:at], *wanted, *tokens[at:]]
-
-
-def _range_of(tokens: tuple[str, ...]) -> tuple[int, int] | None:
-    """``(start, stop)`` of the first bracketed range, None when there is none."""
-    if "[" not in tokens or "]" not in tokens:
-        return None
-    start = tokens.index("[")
-    stop = start
-    depth = 0
-    while stop < len(tokens):
-        depth += (tokens[stop] == "[") - (tokens[stop] == "]")
-        stop += 1
-        if depth == 0:
-            break
-    return start, stop
-
-
-def _rewritten_freely(base: str, tokens: list[str]) -> str:
-    """A declaration from tokens: blanks between words, none inside a range."""
-    lead = base[: len(base) - len(base.lstrip())]
-    text = ""
-    for index, token in enumerate(tokens):
-        before = tokens[index - 1] if index else ""
-        inside = text.count("[") > text.count("]")
-        glue = not index or inside or token in (";", ",", "]") or before in ("(", "[")
-        text += token if glue else " " + token
-    return lead + text
 
 
 def _headers(position: Position, templates: list[str]) -> list[str]:

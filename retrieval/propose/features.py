@@ -123,10 +123,17 @@ FEATURES: tuple[str, ...] = (
     "process_comb",
     "process_initial",
     "process_fits",
+    "header_rank",
+    "header_user",
 )
 """Names of the features, in the order of `Proposal.features`. Append only."""
 
-_INVERTED = frozenset(f"{name}_rank" for name in RANKS) | {"match_first_rank", "part_rank", "edit_rank"}
+_INVERTED = frozenset(f"{name}_rank" for name in RANKS) | {
+    "match_first_rank",
+    "part_rank",
+    "edit_rank",
+    "header_rank",
+}
 _LOGARITHMIC = frozenset(("match_count", "match_distance", "list_count", "part_count", "vocabulary_count"))
 _WORD = re.compile(r"[A-Za-z]+|\d+")
 _BLOCKS = {

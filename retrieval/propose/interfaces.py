@@ -240,3 +240,40 @@ def _read_connections(opened: OpenInstance, tokens: list[tuple[str, int]]) -> No
         elif token in (")", "]", "}"):
             depth -= 1
         index += 1
+
+
+def read_instance(segment: Segment, start: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """``(parameters, ports)`` that the instance beginning at code line `start` connects, as ``(name, text)``."""
+    tokens: list[str] = []
+    for line in segment.lines[start : start + 200]:
+        if line.kind != "directive":
+            tokens.extend(line.tokens)
+        if ";" in line.tokens or not line.tokens:
+            break
+    lists: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+    index = 0
+    while index < len(tokens):
+        if tokens[index] == "(":
+            stop = _closing(tokens, index)
+            lists[tokens[index - 1] == "#"] += _connections(tokens[index + 1 : stop])
+            index = stop
+        index += 1
+    return lists[True], lists[False]
+
+
+def _connections(tokens: list[str]) -> list[tuple[str, str]]:
+    """``.name(expression)`` pairs of one list; ``.name`` alone connects the same name."""
+    found = []
+    index = 0
+    while index + 1 < len(tokens):
+        if tokens[index] == "." and classes[tokens[index + 1]] == "I":
+            name = tokens[index + 1]
+            if index + 2 < len(tokens) and tokens[index + 2] == "(":
+                stop = _closing(tokens, index + 2)
+                found.append((name, " ".join(tokens[index + 3 : stop])))
+                index = stop
+            else:
+                found.append((name, name))
+                index += 1
+        index += 1
+    return found

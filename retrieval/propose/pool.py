@@ -11,7 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from rtlgen.retrieval.propose import closers, continuations, ports, runs, signals, subwords, vocabulary
+from rtlgen.retrieval.propose import (
+    closers,
+    continuations,
+    headers,
+    ports,
+    runs,
+    signals,
+    subwords,
+    vocabulary,
+)
 from rtlgen.retrieval.propose.edits import edits
 from rtlgen.retrieval.propose.features import FEATURES, Place, row_of
 from rtlgen.retrieval.propose.position import Position, Proposal
@@ -21,6 +30,7 @@ SOURCES: tuple[Callable[[Position], list[Proposal]], ...] = (
     continuations.propose,
     runs.propose,
     ports.propose,
+    headers.propose,
     signals.propose,
     subwords.propose,
     vocabulary.propose,
