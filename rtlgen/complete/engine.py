@@ -22,6 +22,7 @@ from rtlgen.complete.external import external_candidates
 from rtlgen.complete.line import LineCompleter, RankedLine, Ranking
 from rtlgen.complete.models import load_model, load_ranker
 from rtlgen.complete.place import Place, find_place
+from rtlgen.complete.pool import PoolOptions
 from rtlgen.complete.request import MODES, CompletionRequest, CompletionResult
 from rtlgen.core.errors import UsageError
 from rtlgen.core.project import Project, load_project
@@ -121,6 +122,10 @@ class Engine:
     def _candidates(self, request: CompletionRequest, place: Place) -> tuple[Ranking, list[Candidate]]:
         if self.completer.model is None:
             return external_candidates(self.completer, self.model, request, place)
+        heat = request.temperature
+        self.completer.options = PoolOptions(
+            samples=request.n if heat > 0 else 0, temperature=heat, top_p=request.top_p, seed=request.seed
+        )
         ranking = self.completer.rank(request.path, place.prefix, place.suffix, place.partial)
         if request.mode == "line":
             return ranking, [_as_candidate(line, place) for line in ranking.lines if line.text.strip()]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from rtlgen.complete.place import matches
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from rtlgen.retrieval.continuation import Continuation
     from rtlgen.retrieval.index import Index
 
-RELATED_LINES = 15_000
-"""Lines of other files that the whole-line sources look through, nearest files first."""
-TOKEN_LINES = 4_000
+TOKEN_LINES = 2_500
 """Lines of other files that the token mixture looks through."""
 
 
@@ -57,6 +55,14 @@ def packed_for(
     return pack(parts_from_hits(hits), prefix, suffix, budget, model.count, model.format, path=path)
 
 
+def _apart_from(suffix: str, lines: Sequence[RankedLine]) -> list[RankedLine]:
+    """Lines that stand right below the cursor already are put behind the others, their probability divided by ten."""
+    below = {" ".join(line.split()) for line in suffix.split("\n", 8)[:8]}
+    repeated = [line for line in lines if " ".join(line.text.split()) in below]
+    fresh = [line for line in lines if line not in repeated]
+    return [*fresh, *(replace(line, probability=line.probability / 10) for line in repeated)]
+
+
 @dataclass
 class LineCompleter:
     """Ranks candidate lines with the files of `index` as neighbours."""
@@ -68,7 +74,6 @@ class LineCompleter:
     options: PoolOptions = field(default_factory=PoolOptions)
     sources: tuple[str, ...] | None = None
     """Retrieval sources that take part; None: those of the settings."""
-    _continuations: OrderedDict[tuple[str, ...], Continuation] = field(default_factory=OrderedDict)
     _token_indexes: OrderedDict[tuple[str, ...], Any] = field(default_factory=OrderedDict)
 
     def rank(
@@ -80,21 +85,21 @@ class LineCompleter:
         """
         sources = self._sources()
         hits = self.index.retrieve(path, prefix, suffix, self.settings.get("retrieval.hits"), sources)
-        related = self.related(path, hits)
         packed = self.pack(path, prefix, hits) if self.model is not None and self.options.model else None
         pool = build_pool(
             LineQuery(path, prefix, suffix, packed.text if packed else ""),
-            self.continuation(related),
+            self.continuation(path),
             self._modules(sources),
             self.model,
             self.options,
-            lambda: self.token_index(related, hits),
+            lambda: self.token_index(path, hits),
         )
         lines = (
             self._ranked(pool)
             if learned
             else [RankedLine(t, 0.0, None, s) for t, s in zip(pool.texts, pool.sources, strict=True)]
         )
+        lines = _apart_from(suffix, lines)
         if partial.strip():
             lines = [line for line in lines if matches(line.text, partial)]
         return Ranking(tuple(lines), tuple(hits), packed, pool)
@@ -131,41 +136,15 @@ class LineCompleter:
             self.model, path, prefix, "", hits, budget or self.settings.get("model.context_tokens")
         )
 
-    def related(self, path: str, hits: Sequence[Hit], limit: int = RELATED_LINES) -> tuple[str, ...]:
-        """Paths of the other files, those with hits first, then by shared folders, until `limit` lines are reached."""
-        texts = self.index.texts()
-        wanted = {hit.chunk.path: rank for rank, hit in reversed(list(enumerate(hits)))}
-        folders = path.split("/")[:-1]
-
-        def nearness(other: str) -> tuple[int, int, str]:
-            parts = other.split("/")[:-1]
-            shared = sum(1 for a, b in zip(folders, parts, strict=False) if a == b)
-            return (wanted.get(other, 1000), abs(len(folders) - shared) + len(parts) - shared, other)
-
-        chosen: list[str] = []
-        room = limit
-        for other in sorted((p for p in texts if p != path), key=nearness):
-            count = texts[other].count("\n")
-            if count <= room:
-                chosen.append(other)
-                room -= count
-        return tuple(sorted(chosen))
-
-    def continuation(self, related: tuple[str, ...]) -> Continuation:
-        """The line index over some files, kept for the next call."""
+    def continuation(self, path: str) -> Continuation:
+        """The line index over the neighbours of `path`, empty when that source is left out."""
+        if "continuation" in self._sources():
+            return self.index.continuation(path)
         from rtlgen.retrieval.continuation import Continuation
 
-        found = self._continuations.get(related)
-        if found is None:
-            texts = self.index.texts()
-            use = related if "continuation" in self._sources() else ()
-            found = Continuation({p: texts[p] for p in use})
-            self._continuations[related] = found
-            while len(self._continuations) > 4:
-                self._continuations.popitem(last=False)
-        return found
+        return Continuation({})
 
-    def token_index(self, related: tuple[str, ...], hits: Sequence[Hit]) -> Any:
+    def token_index(self, path: str, hits: Sequence[Hit]) -> Any:
         """The token index of the mixture: the files with hits first, at most `TOKEN_LINES` lines."""
         from rtlgen.retrieval.ngrams import TokenIndex
 
@@ -174,7 +153,7 @@ class LineCompleter:
         rank = {hit.chunk.path: place for place, hit in reversed(list(enumerate(hits)))}
         chosen: list[str] = []
         room = TOKEN_LINES
-        for other in sorted(related, key=lambda p: (rank.get(p, 1000), p)):
+        for other in sorted(self.index.neighbours(path), key=lambda p: (rank.get(p, 1000), p)):
             count = texts[other].count("\n")
             if count <= room:
                 chosen.append(other)

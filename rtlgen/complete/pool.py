@@ -64,7 +64,9 @@ class PoolOptions:
     proposals: bool = True
     model: bool = True
     mixture: bool = True
-    samples: int = 2
+    samples: int = 0
+    temperature: float = 0.7
+    top_p: float = 0.9
     seed: int = 0
     drop: frozenset[str] = frozenset()
 
@@ -120,11 +122,15 @@ def _model_lines(
     query: LineQuery, model: DefaultModel, options: PoolOptions, token_index: Callable[[], Any] | None
 ) -> dict[str, list[str]]:
     """Lines the model writes itself: flag name -> texts."""
-    made = {"model_greedy": [model.greedy_line(query.prompt).text]}
-    if options.mixture and token_index is not None:
+    made: dict[str, list[str]] = {}
+    if options.mixture and model.mixes and token_index is not None:
         made["model_mixed"] = [model.greedy_line(query.prompt, model.mixture(token_index())).text]
+    else:
+        made["model_greedy"] = [model.greedy_line(query.prompt).text]
     if options.samples:
-        sampled = model.sample_lines(query.prompt, options.samples, 0.7, 0.9, options.seed)
+        sampled = model.sample_lines(
+            query.prompt, options.samples, options.temperature, options.top_p, options.seed
+        )
         made["model_sampled"] = [g.text for g in sampled]
     return made
 
@@ -197,7 +203,7 @@ def _matrix(
     }
     for name, values_of in columns.items():
         matrix[:, column[name]] = values_of
-    greedy = flags["model_greedy"]
+    greedy = flags["model_mixed"] or flags["model_greedy"]
     if greedy:
         matrix[:, column["model_greedy_mean"]] = means[next(iter(greedy))]
     return matrix

@@ -129,7 +129,9 @@ class Decoder:
                 batch.append(rows.pop(0))
                 used += len(batch[-1][1])
             if used > room:
-                raise LimitError("a continuation is longer than the model's context", hint="lower model.context_tokens")
+                raise LimitError(
+                    "a continuation is longer than the model's context", hint="lower model.context_tokens"
+                )
             self._score_batch(len(ids), batch, ends, out)
         return out
 
@@ -261,4 +263,3 @@ def _nucleus(row: Tensor, temperature: float, top_p: float, generator: torch.Gen
     keep = ordered.cumsum(0) - ordered < top_p
     chosen = torch.multinomial(ordered * keep, 1, generator=generator)
     return int(tokens[chosen])
-

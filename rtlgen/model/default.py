@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 DEFAULT_FOLDER = ASSETS / "model"
-LINE_TOKENS = 80
+LINE_TOKENS = 56
 """Most tokens of one generated line."""
 
 
@@ -86,6 +86,11 @@ class DefaultModel:
     def count(self, text: str) -> int:
         """Tokens of `text`."""
         return len(self.tokenizer.encode_prompt(text))
+
+    @property
+    def mixes(self) -> bool:
+        """Has it fitted mixture weights?"""
+        return any(self._mixture_weights)
 
     def mixture(self, index: TokenIndex) -> Mixture:
         """The mixture with a continuation index over this tokenizer's ids, weighted as fitted for this model."""

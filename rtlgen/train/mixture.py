@@ -68,7 +68,7 @@ def fit_mixture(
             record["file_path"], prefix, "", settings.get("retrieval.hits"), settings.get("retrieval.sources")
         )
         prompt = completer.pack(record["file_path"], prefix, hits).text
-        index = completer.token_index(completer.related(record["file_path"], hits), hits)
+        index = completer.token_index(record["file_path"], hits)
         _observe(model, index, prompt, record["next_line"].rstrip("\r"), observed)
         if number % 50 == 0:
             talk(f"{number} records")

@@ -149,7 +149,10 @@ def test_sampling_is_replayed_by_its_seed(folder: Path) -> None:
 
 
 def test_a_prompt_past_the_capacity_is_a_limit(folder: Path) -> None:
-    with pytest.raises(LimitError, match=r"the prompt has 200 tokens, the model reads 127\n  next: lower model.context_tokens"):
+    with pytest.raises(
+        LimitError,
+        match=r"the prompt has 200 tokens, the model reads 127\n  next: lower model.context_tokens",
+    ):
         Decoder(load_network(folder)).prefill(prompt(200))
 
 

@@ -27,7 +27,9 @@ def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> VerilogTokenizer:
     return VerilogTokenizer(path)
 
 
-@pytest.mark.parametrize("text", [SAMPLE, "", "\t\tx\r\n\r\n", "äöü 日本 \x00\x7f", "  a  <=  b;\n\n\n", "'h__Z1 \\esc "])
+@pytest.mark.parametrize(
+    "text", [SAMPLE, "", "\t\tx\r\n\r\n", "äöü 日本 \x00\x7f", "  a  <=  b;\n\n\n", "'h__Z1 \\esc "]
+)
 def test_text_survives_a_round_trip(tokenizer: VerilogTokenizer, text: str) -> None:
     assert tokenizer.decode(tokenizer.encode(text)) == text
 
