@@ -105,6 +105,18 @@ class Segment:
                 places.setdefault(tail_of(line.key), []).append((line.key, index))
         return places
 
+    @cached_property
+    def _by_stem(self) -> dict[str, list[tuple[str, int]]]:
+        places: dict[str, list[tuple[str, int]]] = {}
+        for index, line in enumerate(self.lines):
+            if "_" in line.key and line.kind in LIST_KINDS:
+                places.setdefault(line.key.rpartition("_")[0], []).append((line.key, index))
+        return places
+
+    def with_stem(self, stem: str) -> list[tuple[str, int]]:
+        """``(name, code line)`` of the same lines whose name is `stem` and one more part."""
+        return self._by_stem.get(stem, [])
+
     def with_tail(self, tail: str) -> list[tuple[str, int]]:
         """``(name, code line)`` of the declarations, connections and assignments of names with this last part."""
         return self._by_tail.get(tail, [])

@@ -32,12 +32,13 @@ def edits(position: Position, templates: list[str], limit: int = 30) -> list[Pro
         _constants(templates),
         _ranges(position, templates),
         _headers(position, templates),
+        _files(position),
         _repaired(position, templates),
         _operators(position, templates),
     ]
     result: list[Proposal] = []
     for kind, column in zip(
-        ("name", "source", "constant", "range", "header", "repair", "operator"), columns, strict=True
+        ("name", "source", "constant", "range", "header", "file", "repair", "operator"), columns, strict=True
     ):
         for rank, text in enumerate(column[: limit // 2]):
             result.append(Proposal(text, "edit", {"edit_rank": rank + 1.0, f"edit_{kind}": 1.0}))
@@ -120,6 +121,24 @@ def stems(position: Position, name: str) -> list[str]:
         if other != name and len(other) > 2 and (other.startswith(root) or root.startswith(other))
     ]
     return found[-2:]
+
+
+def _files(position: Position) -> list[str]:
+    """Includes of unit files not included yet, in the order of their names after the last one."""
+    last = position.last
+    if last.tokens[:1] != ("`include",) or len(last.tokens) < 2:
+        return []
+    current = last.tokens[1].strip('"')
+    folder, _, _ = current.rpartition("/")
+    done = {line.tokens[1].strip('"') for line in position.code if line.tokens[:1] == ("`include",) and line.tokens[1:]}
+    names = sorted(
+        (f"{folder}/" if folder else "") + PurePosixPath(path).name
+        for path in position.continuation.paths
+        if PurePosixPath(path).suffix == PurePosixPath(current).suffix
+    )
+    rest = [name for name in names if name not in done]
+    rest.sort(key=lambda name: (name < current, name))
+    return [_rewritten(position.texts[-1], ["`include", f'"{name}"']) for name in rest[:5]]
 
 
 def _repaired(position: Position, templates: list[str]) -> list[str]:

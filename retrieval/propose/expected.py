@@ -29,6 +29,10 @@ def expected_names(position: Position) -> list[tuple[str, float]]:
             add(name, 3.0 + weight)
         for name, weight in _by_tail(position, last.key):
             add(name, 1.0 + weight)
+        for rank, name in enumerate(_by_stem(position, last.key)):
+            add(name, 3.5 - rank)
+    for rank, name in enumerate(_used_below(position)[:4]):
+        add(name, 4.0 - 0.3 * rank)
     for rank, name in enumerate(undriven(position)[:4]):
         add(name, 1.0 - 0.1 * rank)
     done = _recent_keys(position)
@@ -62,6 +66,37 @@ def _by_tail(position: Position, name: str) -> list[tuple[str, float]]:
             if image:
                 counts[image] = counts.get(image, 0.0) + weight
     return sorted(counts.items(), key=lambda item: -item[1])[:5]
+
+
+def _by_stem(position: Position, name: str) -> list[str]:
+    """Known names with the ending of `name` and the stem of what follows its stem in a list of the prefix.
+
+    After ``a_next`` the list ``a_reg``, ``b_reg`` suggests ``b_next``.
+    """
+    stem, mark, ending = name.rpartition("_")
+    if not mark or not stem:
+        return []
+    segment = position.own
+    found: dict[str, None] = {}
+    for other, index in segment.with_stem(stem)[-12:]:
+        if other == name or index + 1 >= len(segment.lines):
+            continue
+        line, after = segment.lines[index], segment.lines[index + 1]
+        if line.kind != after.kind or "_" not in after.key:
+            continue
+        image = after.key.rpartition("_")[0] + "_" + ending
+        if image in position.names and image != name:
+            found[image] = None
+    return list(found)[:3]
+
+
+def _used_below(position: Position) -> list[str]:
+    """Names that the text below the cursor uses and the text above does not know, in order."""
+    if not position.suffix or position.last.kind not in ("declaration", "port", "parameter", "header", "closer"):
+        return []
+    names = dict.fromkeys(name for line in position.below[:400] for name in line.names)
+    declared = {line.key for line in position.below[:400] if line.kind in ("declaration", "port", "parameter")}
+    return [name for name in names if name not in position.names and name not in declared]
 
 
 def _carried(old: str, successor: str, new: str) -> str | None:

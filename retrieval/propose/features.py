@@ -125,6 +125,9 @@ FEATURES: tuple[str, ...] = (
     "process_fits",
     "header_rank",
     "header_user",
+    "edit_file",
+    "suffix_names",
+    "suffix_line",
 )
 """Names of the features, in the order of `Proposal.features`. Append only."""
 
@@ -178,6 +181,8 @@ class Place:
         self.kinds, self.shapes = _transitions(position)
         above = position.lines[-1].strip() if position.lines and position.gap > 1 else ""
         self.comment = {word.lower() for word in _WORD.findall(above) if len(word) > 1}
+        self.below = {name for line in position.below[:400] for name in line.names}
+        self.next_tokens = position.below[0].tokens if position.below else ()
         self.shared = self._shared()
 
     def _shared(self) -> list[float]:
@@ -242,6 +247,9 @@ def row_of(
     line = read_line(text.strip())
     row[_SLOT[_KIND[line.kind]]] = 1.0
     row[_SLOT["process_fits"]] = _PROCESS.get((place.position.process, line.kind), 0.0)
+    if place.below:
+        row[_SLOT["suffix_names"]] = sum(name in place.below for name in line.names) / (len(line.names) or 1)
+        row[_SLOT["suffix_line"]] = float(line.tokens == place.next_tokens)
     _names(place, line, row)
     _layout(place, line, text, row)
     return row

@@ -15,7 +15,7 @@ from typing import Any
 
 from rtlgen.core.records import Module
 from rtlgen.retrieval.continuation import Continuation, Segment
-from rtlgen.retrieval.lines import Line, indent_of
+from rtlgen.retrieval.lines import Line, code_lines, indent_of, read_line
 from rtlgen.retrieval.propose.layout import aligned, comment_of
 
 OPENERS = {
@@ -116,6 +116,11 @@ class Position:
     def texts(self) -> list[str]:
         """Raw text of the code lines of the prefix."""
         return self.own.texts
+
+    @cached_property
+    def below(self) -> list[Line]:
+        """Code lines of the suffix."""
+        return [read_line(text.strip()) for _, text in code_lines(self.suffix.split("\n"))]
 
     @cached_property
     def last(self) -> Line:

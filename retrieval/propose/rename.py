@@ -94,7 +94,7 @@ def number_step(old: str, new: str, value: str) -> str | None:
         return None
     (_, a), (_, b), (style, c) = parsed  # type: ignore[misc]
     total = c + b - a
-    return None if total < 0 else _write(style, total)
+    return None if total < 0 else _regrouped(_write(style, total), value)
 
 
 def _parse(text: str) -> tuple[tuple[str, str, int, bool], int] | None:
@@ -106,12 +106,18 @@ def _parse(text: str) -> tuple[tuple[str, str, int, bool], int] | None:
             value = int(digits.replace("_", ""), _BASES[match.group(2)[-1].lower()])
         except ValueError:
             return None
-        if "_" in digits:
-            return None
-        return (match.group(1), match.group(2), len(digits), digits != digits.lower()), value
+        return (match.group(1), match.group(2), len(digits.replace("_", "")), digits != digits.lower()), value
     if text.isdigit():
         return ("", "", len(text) if text[0] == "0" else 1, False), int(text)
     return None
+
+
+def _regrouped(text: str, model: str) -> str:
+    """`text` with underscores where `model`, a literal of as many digits, has them."""
+    if "_" not in model or len(text) != len(model.replace("_", "")):
+        return text
+    rest = iter(text)
+    return "".join("_" if letter == "_" else next(rest) for letter in model)
 
 
 def _write(style: tuple[str, str, int, bool], value: int) -> str:

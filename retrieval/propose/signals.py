@@ -104,10 +104,23 @@ def _sources(position: Position, target: str, kind: str) -> list[str]:
             add(image)
     if last.kind in _ASSIGNING and single and classes[single] == "I":
         add(analogy(last.key, single, target))
+    if kind != "nonblocking":
+        for name in _unused_inputs(position)[:2]:
+            add(name)
     if last.kind not in _ASSIGNING or classes[single or "x"] != "I":
         for constant in _constants(position, kind):
             add(constant)
-    return found[:5]
+    return found[:6]
+
+
+def _unused_inputs(position: Position) -> list[str]:
+    """Inputs of the module that no line uses yet, in declaration order."""
+    names = [
+        line.key
+        for line in position.code[position.module_start :]
+        if line.kind == "port" and "input" in line.tokens[:2] and position.names[line.key] == 1
+    ]
+    return [name for name in names if not name.startswith(("clk", "rst", "reset"))]
 
 
 def _assignments(segment: Segment, kind: str) -> Iterator[Line]:
