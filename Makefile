@@ -30,7 +30,7 @@ test-slow: setup ## Run the slow tests: a wheel in an empty environment, the low
 	@$(BIN)/pytest -m slow
 
 bench: setup ## Measure start, indexing and completion against their budgets, with the machine
-	@$(BIN)/python tests/bench.py
+	@$(BIN)/python tests/benchmarks/bench_budgets.py $(if $(REPO),--repo $(REPO))
 
 lint: setup ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
