@@ -5,13 +5,14 @@ Verbs are imported when they are used, so that `rtlgen --help` opens none of the
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import sys
 
 import click
 
 from rtlgen import __version__
-from rtlgen.core.errors import RtlgenError
+from rtlgen.core.errors import RtlgenError, UsageError
 
 VERBS = {
     "complete": ("rtlgen.cli.complete", "Complete a line, block or module, checked in the real build."),
@@ -43,6 +44,16 @@ class LazyGroup(click.Group):
         command = getattr(module, cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Refuse an unknown verb with the nearest ones."""
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], VERBS, n=2)
+            hint = f"did you mean {' or '.join(near)}?" if near else "rtlgen --help lists the verbs"
+            raise UsageError(f"no verb '{args[0]}'", hint=hint)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the verbs without importing them."""
