@@ -47,7 +47,7 @@ def _sections(command: click.Command, context: click.Context, depth: int) -> Ite
     if text:
         lines += [text, ""]
     for parameter in command.get_params(context):
-        record = parameter.get_help_record(context)
+        record = None if isinstance(parameter, click.Argument) else parameter.get_help_record(context)
         if record is not None and "--help" not in parameter.opts:
             lines.append(
                 f"- `{record[0]}`: {' '.join(record[1].split())}" if record[1] else f"- `{record[0]}`"
