@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rtlgen.core.records import Chunk, Instance, Module, Port, to_json
@@ -19,9 +19,12 @@ from rtlgen.retrieval.chunks import chunk_items, chunk_windows
 from rtlgen.retrieval.verilog import modules_in
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from rtlgen.core.project import Project
     from rtlgen.core.settings import Settings
-    from rtlgen.retrieval.lexical import Counts
+    from rtlgen.retrieval.lexical import Counts, Vocabulary
 
 KINDS = ("window", "item", "header", "file")
 """Kinds of chunks by their number on disk. Append only."""
@@ -63,12 +66,38 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Facts:
-    """Spans, word counts (by the vocabulary of the index) and design units of one file."""
+    """Spans, word counts (by the vocabulary of the index) and design units of one file.
 
-    spans: tuple[Span, ...]
+    `table` int32 (chunks, 4) holds first line, last line, kind and unit (0 is none, n is ``units[n - 1]``) of every
+    span; `modules` are the design units as JSON, `count` how many; `lines` is the length of the file.
+    """
+
+    table: NDArray[np.int32]
+    units: tuple[str, ...]
     counts: Counts
-    modules: str
-    """The units as JSON text; `read_modules` reads it."""
+    modules: bytes
+    count: int
+    lines: int
+
+    @classmethod
+    def made(cls, path: str, text: str, recipe: Recipe, vocabulary: Vocabulary) -> Facts:
+        """The facts of a text; its words join the vocabulary."""
+        import numpy as np
+
+        spans = spans_of(path, text, recipe)
+        counts = vocabulary.count(text.split("\n"), [(span.start - 1, span.end) for span in spans])
+        units = tuple(dict.fromkeys(span.module for span in spans if span.module))
+        number = {"": 0} | {name: index for index, name in enumerate(units, 1)}
+        rows = [(span.start, span.end, span.kind, number[span.module]) for span in spans]
+        table = np.array(rows, dtype=np.int32).reshape(-1, 4)
+        modules = modules_in(text, path, recipe.defined)
+        return cls(table, units, counts, write_modules(modules), len(modules), text.count("\n"))
+
+    @cached_property
+    def spans(self) -> tuple[Span, ...]:
+        """The spans of `table`."""
+        names = ("", *self.units)
+        return tuple([Span(start, end, kind, names[unit]) for start, end, kind, unit in self.table.tolist()])
 
 
 @lru_cache(maxsize=4096)
@@ -86,14 +115,14 @@ def modules_of(path: str, text: str, defined: tuple[str, ...]) -> tuple[Module, 
     return modules_in(text, path, defined)
 
 
-def write_modules(modules: tuple[Module, ...]) -> str:
-    """Units as JSON text."""
-    return json.dumps([to_json(module) for module in modules], ensure_ascii=False) if modules else ""
+def write_modules(modules: tuple[Module, ...]) -> bytes:
+    """Units as JSON."""
+    return json.dumps([to_json(module) for module in modules]).encode() if modules else b""
 
 
-def read_modules(text: str) -> tuple[Module, ...]:
-    """Units from `write_modules`. Raises ValueError, KeyError or TypeError when the text is damaged."""
-    return tuple(_module(entry) for entry in json.loads(text)) if text else ()
+def read_modules(data: bytes) -> tuple[Module, ...]:
+    """Units from `write_modules`. Raises ValueError, KeyError or TypeError when the data is damaged."""
+    return tuple(_module(entry) for entry in json.loads(data)) if data else ()
 
 
 def _module(entry: dict[str, Any]) -> Module:

@@ -79,7 +79,7 @@ class Index:
         vocabulary: Vocabulary | None = None,
         stats: IndexStats | None = None,
         libraries: Sequence[Callable[[], Index]] = (),
-        vectors: Callable[[Index, Embedder], NDArray[np.float32]] | None = None,
+        vectors: Callable[[Index, Embedder], list[NDArray[np.float16]]] | None = None,
         origin: str = "",
     ) -> None:
         self._texts = dict(texts)
@@ -127,7 +127,7 @@ class Index:
     def chunks(self) -> list[tuple[str, int]]:
         """(path, number of the span in its file) of every chunk, in the order of the lexical and dense
         indexes."""
-        return [(path, number) for path in self._texts for number in range(len(self._spans(path)))]
+        return [(path, number) for path in self._texts for number in range(self.size_of(path))]
 
     def _spans(self, path: str) -> Sequence[Span]:
         return (
@@ -139,7 +139,7 @@ class Index:
         """Path -> (first, behind last) number of its chunks."""
         found, at = {}, 0
         for path in self._texts:
-            end = at + len(self._spans(path))
+            end = at + self.size_of(path)
             found[path] = (at, end)
             at = end
         return found
@@ -151,7 +151,7 @@ class Index:
 
     def size_of(self, path: str) -> int:
         """Number of chunks of a file."""
-        return len(self._spans(path))
+        return len(self._spans(path)) if self._facts is None else len(self._facts[path].table)
 
     def _rows(self, path: str) -> list[str]:
         return self._texts[path].split("\n")
@@ -185,9 +185,22 @@ class Index:
     @cached_property
     def vectors(self) -> NDArray[np.float32]:
         """Vectors (chunks, d) of all chunks."""
-        if self._stored_vectors is not None:
-            return self._stored_vectors(self, self.embedder)
-        return self.embed_files(list(self._texts))
+        import numpy as np
+
+        parts = self._vector_parts
+        if parts is None:
+            return self.embed_files(list(self._texts))
+        if not parts:
+            return np.zeros((0, 1), dtype=np.float32)
+        return np.concatenate(parts).astype(np.float32)
+
+    @cached_property
+    def _vector_parts(self) -> list[NDArray[np.float16]] | None:
+        return None if self._stored_vectors is None else self._stored_vectors(self, self.embedder)
+
+    def store_vectors(self) -> None:
+        """Bring the stored vectors up to date without opening them for search."""
+        _ = self._vector_parts
 
     def embed_files(self, paths: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the chunks of some files, in order."""
@@ -328,9 +341,10 @@ class Index:
         ]
 
     def _by_continuation(self, query: Query) -> Ranked:
-        places = self.continuation(query.path).best_places(query.prefix, 8)
+        own = 0 if query.path not in self._texts else 24
+        places = self.continuation(query.path).best_places(query.prefix, 8 + own)
         found: Ranked = []
-        for rank, (path, line) in enumerate(places, 1):
+        for rank, (path, line) in enumerate([p for p in places if p[0] != query.path][:8], 1):
             rows = self._rows(path)
             start = max(0, line - CONTINUATION_ABOVE)
             end = min(len(rows), line + CONTINUATION_BELOW)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rtlgen.core.store import write_atomic
-from rtlgen.retrieval.facts import Facts, Recipe, Span
+from rtlgen.retrieval.facts import Facts, Recipe
 from rtlgen.retrieval.lexical import Counts, Vocabulary
 
 if TYPE_CHECKING:
@@ -67,22 +67,21 @@ def read(folder: Path) -> tuple[Stored | None, str]:
 def _files(meta: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> dict[str, tuple[str, Facts]]:
     import numpy as np
 
-    spans = arrays["spans"].tolist()
-    indptr, ids, counts = arrays["indptr"], arrays["ids"], arrays["counts"]
-    if len(indptr) != len(spans) + 1 or len(ids) != len(counts) or int(indptr[-1]) != len(ids):
+    table, modules = arrays["spans"], bytes(arrays["modules"])
+    indptr, ids, counts = arrays["indptr"].astype(np.int64), arrays["ids"], arrays["counts"]
+    if len(indptr) != len(table) + 1 or len(ids) != len(counts) or int(indptr[-1]) != len(ids):
         raise ValueError("lengths do not agree")
     files = {}
-    at = 0
-    for entry in meta["files"]:
-        end = at + entry["chunks"]
-        units = ["", *entry["units"]]
-        first, last = int(indptr[at]), int(indptr[end])
-        own = Counts((indptr[at : end + 1] - first).astype(np.int64), ids[first:last], counts[first:last])
-        found = tuple([Span(s, e, kind, units[unit]) for s, e, kind, unit in spans[at:end]])
-        files[entry["path"]] = (entry["hash"], Facts(found, own, entry["modules"]))
-        at = end
-    if at != len(spans):
-        raise ValueError("chunks do not agree")
+    at = byte = 0
+    for path, digest, chunks, lines, size, count, units in meta["files"]:
+        end = at + chunks
+        first, last = indptr[at], indptr[end]
+        own = Counts(indptr[at : end + 1] - first, ids[first:last], counts[first:last])
+        found = Facts(table[at:end], tuple(units), own, modules[byte : byte + size], count, lines)
+        files[path] = (digest, found)
+        at, byte = end, byte + size
+    if at != len(table) or byte != len(modules):
+        raise ValueError("sizes do not agree")
     return files
 
 
@@ -90,32 +89,24 @@ def write(folder: Path, stored: Stored) -> None:
     """Replace the stored generation. Raises UsageError when the folder cannot be written to."""
     import numpy as np
 
-    rows: list[tuple[int, int, int, int]] = []
-    files = []
-    for path, (digest, facts) in stored.files.items():
-        units = list(dict.fromkeys(span.module for span in facts.spans if span.module))
-        number = {"": 0} | {name: index for index, name in enumerate(units, 1)}
-        rows.extend([(s.start, s.end, s.kind, number[s.module]) for s in facts.spans])
-        files.append(
-            {
-                "path": path,
-                "hash": digest,
-                "chunks": len(facts.spans),
-                "units": units,
-                "modules": facts.modules,
-            }
-        )
+    every = [facts for _, facts in stored.files.values()]
+    files = [
+        [path, digest, len(f.table), f.lines, len(f.modules), f.count, f.units]
+        for path, (digest, f) in stored.files.items()
+    ]
     recipe = stored.recipe
-    shape = [recipe.window_lines, recipe.window_overlap, recipe.item_max_lines, list(recipe.defined)]
+    shape = [recipe.window_lines, recipe.window_overlap, recipe.item_max_lines, recipe.defined]
     meta = json.dumps({"version": VERSION, "recipe": shape, "files": files}).encode()
     words = "\n".join(stored.vocabulary.ids).encode("utf-8", "surrogatepass")
-    counts = Counts.joined([facts.counts for _, facts in stored.files.values()])
+    counts = Counts.joined([facts.counts for facts in every])
+    tables = [np.zeros((0, 4), dtype=np.int32), *(facts.table for facts in every)]
     _save(
         folder / FILE,
         {
             "meta": np.frombuffer(meta, dtype=np.uint8),
             "words": np.frombuffer(words, dtype=np.uint8),
-            "spans": np.array(rows, dtype=np.int32).reshape(-1, 4),
+            "modules": np.frombuffer(b"".join(facts.modules for facts in every), dtype=np.uint8),
+            "spans": np.concatenate(tables),
             "indptr": counts.indptr,
             "ids": counts.ids,
             "counts": counts.counts,
@@ -123,15 +114,12 @@ def write(folder: Path, stored: Stored) -> None:
     )
 
 
-def read_vectors(folder: Path, key: str) -> dict[str, NDArray[np.float32]]:
-    """Content hash and recipe -> vectors (chunks, d) of the embedder `key`; empty when there are none to
-    trust."""
-    import numpy as np
-
+def read_vectors(folder: Path, key: str) -> dict[str, NDArray[np.float16]]:
+    """Name (content hash and recipe) -> vectors (chunks, d) of the embedder `key`; empty when there are none to trust."""
     try:
         arrays = _load(folder / f"vectors-{key}.npz")
         meta = json.loads(bytes(arrays["meta"]))
-        vectors = arrays["vectors"].astype(np.float32)
+        vectors = arrays["vectors"]
         if meta["version"] != VERSION or sum(count for _, count in meta["files"]) != len(vectors):
             return {}
         found, at = {}, 0
@@ -143,21 +131,24 @@ def read_vectors(folder: Path, key: str) -> dict[str, NDArray[np.float32]]:
         return {}
 
 
-def write_vectors(folder: Path, key: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
-    """Replace the vectors of the embedder `key`. They are stored in half precision."""
+def write_vectors(folder: Path, key: str, vectors: Mapping[str, NDArray[np.float16]]) -> None:
+    """Replace the vectors of the embedder `key`; they are kept in half precision."""
     import numpy as np
 
     files = [[name, len(rows)] for name, rows in vectors.items()]
     meta = json.dumps({"version": VERSION, "files": files}).encode()
-    width = next((rows.shape[1] for rows in vectors.values() if len(rows)), 1)
-    parts = [np.zeros((0, width), dtype=np.float32), *(rows for rows in vectors.values() if len(rows))]
-    _save(
-        folder / f"vectors-{key}.npz",
-        {
-            "meta": np.frombuffer(meta, dtype=np.uint8),
-            "vectors": np.concatenate(parts).astype(np.float16),
-        },
-    )
+    parts = [rows for rows in vectors.values() if len(rows)] or [np.zeros((0, 1), dtype=np.float16)]
+    joined = np.concatenate(parts)
+    _save(folder / f"vectors-{key}.npz", {"meta": np.frombuffer(meta, dtype=np.uint8), "vectors": joined})
+
+
+def generation(folder: Path) -> tuple[int, int, int]:
+    """What tells one stored generation from the next (inode, time, size); zeros when there is none."""
+    try:
+        status = (folder / FILE).stat()
+    except OSError:
+        return 0, 0, 0
+    return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 def _load(path: Path) -> dict[str, NDArray[Any]]:

@@ -23,12 +23,11 @@ from rtlgen.core.source import read_source
 from rtlgen.core.store import Store, store_dir
 from rtlgen.retrieval import storage
 from rtlgen.retrieval.dense import Embedder
-from rtlgen.retrieval.facts import Facts, Recipe, spans_of, write_modules
+from rtlgen.retrieval.facts import Facts, Recipe
 from rtlgen.retrieval.index import Index, IndexStats
 from rtlgen.retrieval.lexical import Vocabulary
 from rtlgen.retrieval.libraries import Library, libraries_of
 from rtlgen.retrieval.storage import Stored
-from rtlgen.retrieval.verilog import modules_in
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,16 +55,18 @@ def opened(
     store = store_dir(project.root, settings)
     texts, hashes, skipped = _read(project)
     recipe = Recipe.of(settings, project)
+    seen = storage.generation(storage.folder_of(store))
     stored, note = _stored(store, recipe, rebuild, talk)
     if update and (stored is None or {path: digest for path, (digest, _) in stored.files.items()} != hashes):
         with Store(store).lock(LOCK, timeout_s=WAIT_SECONDS):
-            stored, note = _stored(store, recipe, rebuild, lambda _: None)
+            if storage.generation(storage.folder_of(store)) != seen:
+                stored, note = _stored(store, recipe, rebuild, lambda _: None)
             fresh = _brought_up_to_date(stored, recipe, texts, hashes)
             storage.write(storage.folder_of(store), fresh)
     else:
         fresh = _brought_up_to_date(stored, recipe, texts, hashes)
     facts = {path: fresh.files[path][1] for path in texts}
-    stats = _stats(stored, hashes, texts, facts, skipped, note, started)
+    stats = _stats(stored, hashes, facts, skipped, note, started)
     openers = (
         [partial(_open_library, item, settings, talk) for item in _present(project.root, settings, talk)]
         if libraries
@@ -87,7 +88,7 @@ def opened(
         and stats.added + stats.changed + stats.removed
         and "dense" in settings.get("retrieval.sources")
     ):
-        _ = index.vectors
+        index.store_vectors()
     return index
 
 
@@ -130,21 +131,14 @@ def _brought_up_to_date(
     for path, text in texts.items():
         digest, facts = known.get(path, ("", None))
         if facts is None or digest != hashes[path]:
-            facts = _facts(path, text, recipe, vocabulary)
+            facts = Facts.made(path, text, recipe, vocabulary)
         files[path] = (hashes[path], facts)
     return Stored(recipe, vocabulary, files)
-
-
-def _facts(path: str, text: str, recipe: Recipe, vocabulary: Vocabulary) -> Facts:
-    spans = spans_of(path, text, recipe)
-    counts = vocabulary.count(text.split("\n"), [(span.start - 1, span.end) for span in spans])
-    return Facts(spans, counts, write_modules(modules_in(text, path, recipe.defined)))
 
 
 def _stats(
     stored: Stored | None,
     hashes: Mapping[str, str],
-    texts: Mapping[str, str],
     facts: Mapping[str, Facts],
     skipped: list[tuple[str, str]],
     note: str,
@@ -158,10 +152,10 @@ def _stats(
         changed=changed,
         removed=sum(1 for path in before if path not in hashes),
         kept=kept,
-        files=len(texts),
-        lines=sum(text.count("\n") for text in texts.values()),
-        chunks=sum(len(found.spans) for found in facts.values()),
-        modules=sum(found.modules.count('"end_line":') for found in facts.values()),
+        files=len(facts),
+        lines=sum(found.lines for found in facts.values()),
+        chunks=sum(len(found.table) for found in facts.values()),
+        modules=sum(found.count for found in facts.values()),
         seconds=round(time.monotonic() - started, 3),
         skipped=tuple(skipped),
         note=note,
@@ -170,28 +164,27 @@ def _stats(
 
 def _vectors(
     store: Path, hashes: Mapping[str, str], update: bool, index: Index, embedder: Embedder
-) -> NDArray[np.float32]:
-    """Vectors of all chunks: stored ones by content hash, the others made and, when `update`, stored."""
+) -> list[NDArray[np.float16]]:
+    """Vectors per file: stored ones by content hash, the others made and, when `update`, stored."""
     import numpy as np
 
     folder = storage.folder_of(store)
     known = storage.read_vectors(folder, embedder.key)
     recipe = index.recipe
-    mark = f"{recipe.window_lines}.{recipe.window_overlap}.{recipe.item_max_lines}"
-    names = {path: f"{hashes[path]}.{mark}.{'/'.join(recipe.defined)}" for path in index.texts()}
+    mark = f"{recipe.window_lines}.{recipe.window_overlap}.{recipe.item_max_lines}.{'/'.join(recipe.defined)}"
+    names = {path: f"{hashes[path]}.{mark}" for path in index.texts() if index.size_of(path)}
     missing = [path for path, name in names.items() if len(known.get(name, ())) != index.size_of(path)]
     if missing:
-        made = index.embed_files(missing).astype(np.float16).astype(np.float32)
+        made = index.embed_files(missing).astype(np.float16)
         at = 0
         for path in missing:
             known[names[path]] = made[at : at + index.size_of(path)]
             at += index.size_of(path)
-    wanted = {name: known[name] for name in dict.fromkeys(names.values()) if len(known.get(name, ()))}
+    wanted = {name: known[name] for name in dict.fromkeys(names.values())}
     if update and (missing or len(wanted) < len(known)):
         with Store(store).lock(LOCK, timeout_s=WAIT_SECONDS):
             storage.write_vectors(folder, embedder.key, wanted)
-    rows = [known[name] for name in names.values() if len(known.get(name, ()))]
-    return np.concatenate(rows) if rows else np.zeros((0, 1), dtype=np.float32)
+    return [known[name] for name in names.values()]
 
 
 def _present(root: Path, settings: Settings, talk: Talk) -> list[Library]:

@@ -24,8 +24,9 @@ from rtlgen.sim.standin import macro_name, stand_in
 if TYPE_CHECKING:
     from rtlgen.core.project import Project
 
-_MAX_SESSION_BYTES = 64_000_000
-"""Candidate text one source manager may hold before a fresh one is started (slang never frees buffers)."""
+_MAX_SESSION_BYTES = 16_000_000
+_MAX_SESSION_PARSES = 200
+"""What one source manager may take in before a fresh one is started: slang never frees texts and macro expansions."""
 
 _MACRO_ROUNDS = 4
 """How deep macros of the project that are defined in terms of each other are followed."""
@@ -100,6 +101,7 @@ class _Session:
     """Needed files and headers as they were when they were read."""
     serial: int = 0
     used_bytes: int = 0
+    parses: int = 0
 
 
 class Elaborator:
@@ -233,9 +235,11 @@ class Elaborator:
         return session, tree, buffer.id
 
     def _roomy_session(self, size: int) -> _Session:
-        if self._session.used_bytes + size > _MAX_SESSION_BYTES:
+        session = self._session
+        if session.used_bytes + size > _MAX_SESSION_BYTES or session.parses >= _MAX_SESSION_PARSES:
             self._session = _new_session()
         self._session.used_bytes += size
+        self._session.parses += 1
         return self._session
 
     def _needed_tree(self, session: _Session, path: Path) -> tuple[Any, frozenset[str]]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from rtlgen.complete.block import chain
 from rtlgen.complete.checked import judge
 from rtlgen.complete.external import external_candidates
-from rtlgen.complete.line import LineCompleter, RankedLine, Ranking
+from rtlgen.complete.line import LineCompleter, RankedLine, Ranking, budget_of
 from rtlgen.complete.models import load_model, load_ranker
 from rtlgen.complete.place import Place, find_place
 from rtlgen.complete.pool import PoolOptions
@@ -153,7 +153,7 @@ class Engine:
             inputs={request.path: sha256_text(request.text)},
             tools={"model": self.model.name, "ranker": "learned" if completer.ranker else "log-probability"},
             seed=request.seed,
-            limits={"context_tokens": self.settings.get("model.context_tokens")},
+            limits={"context_tokens": budget_of(self.settings, self.model)},
             replay=f"rtlgen complete {self.project.root} --file {request.path}{where}"
             f" --mode {request.mode} --seed {request.seed}",
         )

@@ -10,7 +10,7 @@ import math
 from typing import TYPE_CHECKING
 
 from rtlgen.complete.block import MAX_LINES, depth
-from rtlgen.complete.line import LineCompleter, Ranking, packed_for
+from rtlgen.complete.line import LineCompleter, Ranking, budget_of, packed_for
 from rtlgen.complete.place import Place
 from rtlgen.complete.request import CompletionRequest
 from rtlgen.core.records import Candidate
@@ -39,7 +39,7 @@ def external_candidates(
         place.prefix + place.partial,
         place.suffix,
         hits,
-        settings.get("model.context_tokens"),
+        budget_of(settings, model),
     )
     line = request.mode == "line"
     made = model.complete(

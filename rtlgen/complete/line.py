@@ -28,6 +28,10 @@ TOKEN_LINES = 2_500
 """Lines of other files that the token mixture looks through."""
 
 
+EXTERNAL_CONTEXT = 4096
+"""Prompt budget in tokens of a model that is not of rtlgen's own kind."""
+
+
 @dataclass(frozen=True)
 class RankedLine:
     """A candidate line with the ranker's probability of it being the next line."""
@@ -46,6 +50,16 @@ class Ranking:
     hits: tuple[Hit, ...] = ()
     packed: Packed | None = None
     pool: Pool | None = None
+
+
+def budget_of(settings: Settings, model: CodeModel) -> int:
+    """Tokens of a prompt: `model.context_tokens`, or without it what the model was trained on."""
+    from rtlgen.model.default import DefaultModel
+
+    asked: int = settings.get("model.context_tokens")
+    if asked:
+        return asked
+    return model.trained_context if isinstance(model, DefaultModel) else EXTERNAL_CONTEXT
 
 
 def packed_for(
@@ -129,12 +143,10 @@ class LineCompleter:
             for i in order
         ]
 
-    def pack(self, path: str, prefix: str, hits: Sequence[Hit], budget: int | None = None) -> Packed:
+    def pack(self, path: str, prefix: str, hits: Sequence[Hit]) -> Packed:
         """The prompt up to the line above, packed for the default model."""
         assert self.model is not None
-        return packed_for(
-            self.model, path, prefix, "", hits, budget or self.settings.get("model.context_tokens")
-        )
+        return packed_for(self.model, path, prefix, "", hits, budget_of(self.settings, self.model))
 
     def continuation(self, path: str) -> Continuation:
         """The line index over the neighbours of `path`, empty when that source is left out."""

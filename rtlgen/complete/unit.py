@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rtlgen.complete.external import LINE_TOKENS
-from rtlgen.complete.line import LineCompleter, packed_for
+from rtlgen.complete.line import LineCompleter, budget_of, packed_for
 from rtlgen.complete.models import load_model, load_ranker
 from rtlgen.complete.pool import PoolOptions
 from rtlgen.core.errors import UsageError
@@ -58,7 +58,7 @@ def _model_alone(context: Mapping[str, str], path: str, prefix: str, settings: S
     model = _model(settings)
     index = build_memory_index(context, settings)
     hits = index.retrieve(path, prefix, "", settings.get("retrieval.hits"), settings.get("retrieval.sources"))
-    prompt = packed_for(model, path, prefix, "", hits, settings.get("model.context_tokens")).text
+    prompt = packed_for(model, path, prefix, "", hits, budget_of(settings, model)).text
     if isinstance(model, DefaultModel):
         return model.greedy_line(prompt).text
     made = model.complete(prompt, max_new_tokens=LINE_TOKENS)

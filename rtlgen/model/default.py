@@ -88,6 +88,11 @@ class DefaultModel:
         return len(self.tokenizer.encode_prompt(text))
 
     @property
+    def trained_context(self) -> int:
+        """Tokens of a prompt that it is good for."""
+        return self.decoder.network.config.trained_context
+
+    @property
     def mixes(self) -> bool:
         """Has it fitted mixture weights?"""
         return any(self._mixture_weights)

@@ -32,6 +32,8 @@ class NetworkConfig:
     max_position_embeddings: int = 4096
     rope_theta: float = 50_000.0
     rms_norm_eps: float = 1e-5
+    trained_context: int = 768
+    """Tokens of a training sequence: the prompt budget that the model is good for."""
 
     @property
     def head_dim(self) -> int:

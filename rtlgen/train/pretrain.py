@@ -167,6 +167,7 @@ class _Run:
                 intermediate_size=(config.width * 11 // 4 + 31) // 32 * 32,
                 num_hidden_layers=config.layers,
                 num_attention_heads=config.heads,
+                trained_context=config.packing.length,
             )
         )
         self.network.initialise(config.seed)
