@@ -217,8 +217,8 @@ class Checker:
         index, elaborator = self._tools()
         build, made_up = self._extended(base, candidate)
         text = base.prefix + candidate + base.suffix
-        outcome = elaborator.run(build, base.whole(candidate))
         offset, length = len(base.prefix), len(candidate)
+        outcome = elaborator.run(build, base.whole(candidate), candidate=(offset, offset + length))
         new, gone = subtract(outcome.findings, base.outcome.findings, offset, length)
         healed = not base.at_end and any(is_syntax(f) for f in gone)
         why = ""

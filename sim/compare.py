@@ -202,8 +202,8 @@ def _report(case: Case, counted: list[tuple[str, Finding]], undeclared: tuple[st
     if new and new[0].severity == "error":
         return CheckReport("broken", new, undeclared, new[0].message)
     if new or case.unfinished:
-        return CheckReport("warned", new, undeclared, case.unfinished or new[0].message)
-    return CheckReport("clean")
+        return CheckReport("warned", new, undeclared, case.unfinished or new[0].message, mends=case.healed)
+    return CheckReport("clean", mends=case.healed)
 
 
 def _diagnostic(case: Case, severity: str, finding: Finding) -> Diagnostic:

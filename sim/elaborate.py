@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rtlgen.sim.drivers import driven_twice, may_resolve
 from rtlgen.sim.sources import SourceIndex, Stamp, ascii_text, stamp_of, words_of
 from rtlgen.sim.standin import macro_name, stand_in
 
@@ -197,8 +198,14 @@ class Elaborator:
         session, tree, own = self._tree_of(build, text)
         return _findings(session, build, own, len(text), tree.diagnostics, "parse")
 
-    def run(self, build: Build, text: str, *, survey: bool = False) -> Outcome:
-        """All findings of `text` in the place of the file, in the order of the text; with `survey`, what is missing."""
+    def run(
+        self, build: Build, text: str, *, candidate: tuple[int, int] | None = None, survey: bool = False
+    ) -> Outcome:
+        """All findings of `text` in the place of the file, in the order of the text.
+
+        With the span of a `candidate` (start, end), also nets that it drives a second time; with `survey`, what is
+        missing.
+        """
         from pyslang import analysis, ast
 
         session, tree, own = self._tree_of(build, text)
@@ -217,6 +224,8 @@ class Elaborator:
         manager = analysis.AnalysisManager()
         manager.analyze(compilation)
         findings += _findings(session, build, own, len(text), manager.getDiagnostics(), "analysis")
+        if candidate is not None and not may_resolve(text):
+            findings += _second_drivers(compilation, manager, own, len(_prefix(build)), text, candidate)
         if survey:
             missing |= _missing(session, tree.diagnostics) | _missing(session, semantic)
         return Outcome(tuple(sorted(findings, key=lambda f: f.offset)), missing)
@@ -360,6 +369,20 @@ def _missing(session: _Session, diagnostics: Any) -> frozenset[str]:
             match = _QUOTED.search(engine.formatMessage(diagnostic))
             names.add(match.group(1) if match else "?")
     return frozenset(names)
+
+
+def _second_drivers(
+    compilation: Any, manager: Any, own: Any, shift: int, text: str, span: tuple[int, int]
+) -> list[Finding]:
+    """Findings, in slang's manner, for nets that the candidate in `span` of `text` drives a second time."""
+    names = words_of(text[span[0] : span[1]])
+    found = driven_twice(compilation, manager, own, (span[0] + shift, span[1] + shift), names)
+    return [
+        Finding(
+            "analysis", "MultipleDrivers", "error", f"'{name}' is driven here and by {other}", offset - shift
+        )
+        for name, other, offset in found
+    ]
 
 
 def _made_up(build: Build) -> frozenset[str]:

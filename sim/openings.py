@@ -57,6 +57,8 @@ _TYPES = _set("""
 """)
 """Words before a name that make it no instance."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_ENDS_STATEMENT = frozenset({";", "end", "begin", "endgenerate", "endfunction", "endtask"})
+_CONDITIONALS = frozenset({"`ifdef", "`ifndef"})
 _BRACKETS = frozenset("([{") | {"#("}
 _KEPT = 16
 """How many last tokens `Opened` keeps."""
@@ -108,15 +110,18 @@ def closers(state: Opened) -> str:
         out.append("rtlgen_u ()")
     elif _names_instance(_without_range(state.last), state.closed):
         out.append("()")
+    elif state.last[-1:] == (":",) and len(state.last) > 2 and state.last[-3] in _ENDS_STATEMENT:
+        out.append("assert (1)")
     bracketed = ended = False
     for opener in reversed(state.stack):
-        if opener in _BRACKETS:
+        if opener in _CONDITIONALS:
+            out.append("\n`endif\n")
+        elif opener in _BRACKETS:
             out.append(") rtlgen_u ()" if opener == "#(" else _PAIRS[opener])
             bracketed = True
-            continue
-        out.append(";\n" if bracketed or not ended else "\n")
-        bracketed, ended = False, True
-        out.append(_PAIRS[opener])
+        else:
+            out += [";\n" if bracketed or not ended else "\n", _PAIRS[opener]]
+            bracketed, ended = False, True
     return " ".join([*out, ";\n" if bracketed else "\n"])
 
 
@@ -156,11 +161,7 @@ def _names_instance(last: tuple[str, ...], closed: str) -> bool:
         return False
     if last[1] == ")":
         return closed == "#("
-    return (
-        bool(_NAME.fullmatch(last[1]))
-        and last[1] not in _TYPES
-        and last[0] in {";", "end", "begin", "endgenerate", "endfunction"}
-    )
+    return bool(_NAME.fullmatch(last[1])) and last[1] not in _TYPES and last[0] in _ENDS_STATEMENT
 
 
 def _pop(opened: list[str], closer: str) -> str:

@@ -88,6 +88,16 @@ BAD = {
         "PortDoesNotExist",
         ("cout",),
     ),
+    "drives an input through a port": (
+        "  adder u_add (.a(x), .b(z), .carry(carry),\n    <<.sum(x)\n>>  );\nendmodule\n",
+        "MultipleDrivers",
+        (),
+    ),
+    "second driver of a net": (
+        "  wire [7:0] w;\n  assign w = x;\n  <<assign w = z;\n>>endmodule\n",
+        "MultipleDrivers",
+        (),
+    ),
     "port twice": (
         "  adder u_add (\n    .a(x), .b(z), .sum(total), .carry(carry),\n    <<.a(q)\n>>  );\nendmodule\n",
         "DuplicatePortConnection",
@@ -243,6 +253,16 @@ def test_a_declaration_that_mends_the_file_is_clean(verdict: Verdict) -> None:
 def test_a_declaration_of_the_wrong_width_is_warned_where_it_is_used(verdict: Verdict) -> None:
     report = verdict(HEAD + "  <<logic [3:0] sum;\n>>  assign sum = x;\nendmodule\n")
     assert [(d.code, d.line) for d in report.new] == [("WidthTruncate", 13)]
+
+
+def test_several_drivers_are_meant_where_there_is_high_impedance(verdict: Verdict) -> None:
+    text = "  wire [7:0] w;\n  assign w = flag ? x : 8'bz;\n  <<assign w = z;\n>>endmodule\n"
+    assert verdict(HEAD + text).status == "clean"
+
+
+def test_bits_of_a_net_have_drivers_of_their_own(verdict: Verdict) -> None:
+    text = "  wire [7:0] w;\n  assign w[3:0] = x[3:0];\n  <<assign w[7:4] = z[3:0];\n>>endmodule\n"
+    assert verdict(HEAD + text).status == "clean"
 
 
 def test_places(verdict: Verdict) -> None:

@@ -18,6 +18,8 @@ from rtlgen.sim.openings import closers, opened, unfinished
         ("`ifdef A\nmodule m;", "; endmodule `endif"),
         ("module m; casez (x) 1: y = 0; endcase", "; endmodule"),
         ("class c; virtual interface i; endclass", ""),
+        ("module m; adder #(\n`ifdef A\n.W(1),", "`endif ) rtlgen_u () ; endmodule"),
+        ("module m; a_never :", "assert (1) ; endmodule"),
         ("module m; end", "; endmodule"),
     ],
 )
