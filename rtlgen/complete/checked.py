@@ -20,6 +20,10 @@ _FACTOR = {"clean": 1.0, "warned": 0.5, "unchecked": 0.8, "broken": 0.0}
 """What a status leaves of a candidate's score."""
 
 
+MENDING = 4.0
+"""How much more a candidate weighs that removes a syntax error which the file had without it."""
+
+
 def judge(
     checker: Checker, path: str, text: str, place: Place, candidates: Sequence[Candidate], wanted: int
 ) -> tuple[list[Candidate], list[Candidate]]:
@@ -37,14 +41,14 @@ def judge(
     broken: list[Candidate] = []
     for candidate in candidates:
         enough = sorted((c.score for c in kept), reverse=True)[:wanted]
-        if len(enough) == wanted and candidate.score <= enough[-1]:
+        if len(enough) == wanted and candidate.score * MENDING <= enough[-1]:
             break
         changed = text[: place.start] + candidate.text + text[place.end :]
         report = checker.check(path, changed, (place.start, len(candidate.text)))
         judged = replace(
             candidate,
             check=report,
-            score=candidate.score * _FACTOR[report.status],
+            score=candidate.score * _FACTOR[report.status] * (MENDING if report.mends else 1.0),
             evidence=(*candidate.evidence, said(report)),
         )
         (kept if report.ok else broken).append(judged)
@@ -57,7 +61,7 @@ def said(report: CheckReport) -> str:
     if report.status == "unchecked":
         return f"unchecked: {report.reason}"
     if not report.new and not report.undeclared:
-        return "checks in place: no new diagnostics"
+        return "checks in place: " + ("mends the file" if report.mends else "no new diagnostics")
     parts = [f"{d.message} (line {d.line})" for d in report.new[:2]]
     if report.undeclared:
         parts.append("not declared: " + ", ".join(report.undeclared[:4]))

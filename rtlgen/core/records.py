@@ -117,6 +117,8 @@ class CheckReport:
     new: tuple[Diagnostic, ...] = ()
     undeclared: tuple[str, ...] = ()
     reason: str = ""
+    mends: bool = False
+    """A syntax error that the file had without the candidate is gone."""
 
     @property
     def ok(self) -> bool:

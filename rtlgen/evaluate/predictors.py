@@ -134,11 +134,12 @@ def _completion(spec: PredictorSpec) -> Predictor:
 
 def _protocol_model(spec: PredictorSpec) -> Predictor:
     """A model on the raw prompt of RTL-Repo's code, cut at its head when it overflows the window."""
+    from rtlgen.complete.line import budget_of
     from rtlgen.complete.models import load_model
 
     settings = load_settings(Path.cwd(), dict(spec.overrides))
     model = load_model(settings)
-    window = int(settings.get("model.context_tokens"))
+    window = budget_of(settings, model)
 
     def predict(record: Record) -> Prediction:
         prompt = cut_head(protocol_prompt(record, model.count, window), model.count, window - RESERVED_TOKENS)
