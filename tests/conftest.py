@@ -1,7 +1,7 @@
 """Every test runs alone with itself: no settings of the user, no network but loopback, one thread.
 
-Markers are acted on here: `needs_icarus` and `needs_data` skip where the tool or the data is missing, unless
-RTLGEN_REQUIRE_TOOLS=1, which makes a missing tool a failure (continuous integration sets it).
+Markers are acted on here: `needs_icarus`, `needs_sandbox` and `needs_data` skip where the tool or the data is missing;
+with RTLGEN_REQUIRE_TOOLS=1 a missing tool is a failure (continuous integration sets it).
 """
 
 from __future__ import annotations
@@ -58,18 +58,24 @@ def offline() -> Iterator[None]:
         yield
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker that pyproject.toml does not list."""
+    config.addinivalue_line("markers", "needs_sandbox: runs bubblewrap, which some containers do not allow")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what cannot run here, with the reason."""
+    from rtlgen.core.sandbox import why_unavailable
+
+    required = os.environ.get("RTLGEN_REQUIRE_TOOLS") == "1"
     data = Path(os.environ.get("RTLGEN_DATA") or ROOT.parent / "shared" / "data")
-    icarus = (
-        bool(shutil.which("iverilog") and shutil.which("vvp"))
-        or os.environ.get("RTLGEN_REQUIRE_TOOLS") == "1"
-    )
+    icarus = shutil.which("iverilog") and shutil.which("vvp")
     missing = {
-        "needs_icarus": (icarus, "iverilog and vvp are not installed"),
-        "needs_data": (data.is_dir(), f"no benchmark data at {data} (set RTLGEN_DATA)"),
+        "needs_icarus": None if icarus or required else "iverilog and vvp are not installed",
+        "needs_sandbox": None if required else why_unavailable(),
+        "needs_data": None if data.is_dir() else f"no benchmark data at {data} (set RTLGEN_DATA)",
     }
     for item in items:
-        for marker, (there, reason) in missing.items():
-            if item.get_closest_marker(marker) and not there:
+        for marker, reason in missing.items():
+            if reason is not None and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))

@@ -22,6 +22,7 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.needs_icarus
+@pytest.mark.needs_sandbox
 def test_all_is_well(tmp_path: Path, model: Path) -> None:
     result = CliRunner().invoke(doctor, [str(tmp_path), "--no-gpu"])
     assert result.exception is None, result.output
@@ -43,6 +44,7 @@ def test_json_is_printed_also_when_something_is_missing(
     assert check["next"].startswith("set model.path to a folder")
 
 
+@pytest.mark.needs_sandbox
 def test_the_failing_rows_say_what_to_type(
     tmp_path: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
