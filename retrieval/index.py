@@ -25,6 +25,7 @@ from rtlgen.retrieval.graph import Graph, shared_folders
 from rtlgen.retrieval.lexical import Counts, Lexical, Vocabulary, top
 from rtlgen.retrieval.query import Query
 from rtlgen.retrieval.rank import WEIGHTS, fuse, spread
+from rtlgen.retrieval.scope import Scope, scope_between
 
 if TYPE_CHECKING:
     import numpy as np
@@ -243,6 +244,10 @@ class Index:
             while len(self._continuations) > 2:
                 self._continuations.popitem(last=False)
         return found
+
+    def scope(self, path: str, prefix: str, suffix: str = "") -> Scope:
+        """What is visible and open between `prefix` and `suffix`; packages, headers and modules by the graph."""
+        return scope_between(_plain(prefix), _plain(suffix), path, self.graph)
 
     # ---- retrieval
 

@@ -18,7 +18,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 DAMPING = 60
 """The constant of the paper: how slowly a rank's worth falls."""
-WEIGHTS: Mapping[str, float] = {"graph": 1.0, "bm25": 1.0, "dense": 0.6, "continuation": 1.0}
+WEIGHTS: Mapping[str, float] = {"graph": 1.0, "bm25": 1.0, "dense": 0.6, "continuation": 1.5}
 """Weight of each source."""
 OVERLAP = 0.5
 """A chunk is a repetition when a better one holds more than this share of its lines."""

@@ -68,7 +68,10 @@ def opened(
     facts = {path: fresh.files[path][1] for path in texts}
     stats = _stats(stored, hashes, facts, skipped, note, started)
     openers = (
-        [partial(_open_library, item, settings, talk) for item in _present(project.root, settings, talk)]
+        [
+            partial(_open_library, item, settings, store, talk)
+            for item in _present(project.root, settings, talk)
+        ]
         if libraries
         else []
     )
@@ -196,20 +199,23 @@ def _present(root: Path, settings: Settings, talk: Talk) -> list[Library]:
     return [library for library in found if library.present]
 
 
-def _open_library(library: Library, settings: Settings, talk: Talk) -> Index:
-    """The index of a library, by its own project and settings but with the embedder and chunks of ours."""
+def _open_library(library: Library, settings: Settings, store: Path, talk: Talk) -> Index:
+    """The index of a library, by its own project but with our chunks and embedder, kept in our store."""
     from rtlgen.core.project import load_project
     from rtlgen.core.settings import load_settings
 
-    ours = {
-        f"retrieval.{name}": settings.get(f"retrieval.{name}")
-        for name in ("window_lines", "window_overlap", "item_max_lines", "embedder")
+    name = f"{Path(library.path).name[:40]}-{sha256_text(library.path)[:12]}"
+    ours: dict[str, object] = {
+        f"retrieval.{key}": settings.get(f"retrieval.{key}")
+        for key in ("window_lines", "window_overlap", "item_max_lines", "embedder", "sources")
     }
-    own = load_settings(library.path, ours)
     try:
+        own = load_settings(library.path, ours | {"store.dir": str((store / "libraries" / name).absolute())})
         project = load_project(library.path, settings=own)
     except RtlgenError as error:
         raise UsageError(
-            f"the library cannot be read: {error.what}", where=library.path, hint="rtlgen index libs"
+            f"the library {library.path} cannot be read: {error.what}",
+            where=error.where or library.origin,
+            hint=f"rtlgen index remove {library.path}",
         ) from error
     return opened(project, own, update=True, rebuild=False, libraries=False, talk=talk)
