@@ -21,7 +21,7 @@ from rtlgen.complete.checked import judge
 from rtlgen.complete.external import external_candidates
 from rtlgen.complete.line import LineCompleter, RankedLine, Ranking, budget_of
 from rtlgen.complete.models import load_model, load_ranker
-from rtlgen.complete.place import Place, find_place
+from rtlgen.complete.place import Place, find_place, next_line
 from rtlgen.complete.pool import PoolOptions
 from rtlgen.complete.request import MODES, CompletionRequest, CompletionResult
 from rtlgen.core.errors import UsageError
@@ -80,7 +80,7 @@ class Engine:
 
         own = self.model if isinstance(self.model, DefaultModel) else None
         ranker = load_ranker(own.folder) if own else None
-        return LineCompleter(self.index, self.settings, own, ranker)
+        return LineCompleter(self.index, self.settings, own, ranker, sticky=True)
 
     def complete(self, request: CompletionRequest) -> CompletionResult:
         """Candidates for `request`, best first, each checked in the project's build unless that is switched off."""
@@ -91,6 +91,9 @@ class Engine:
         completer = self.completer
         loaded = time.monotonic()
         ranking, candidates = self._candidates(request, place)
+        if not candidates and request.column is None and place.partial.strip():
+            place = next_line(request.text, place)  # nothing continues the typed line: the next one is wanted
+            ranking, candidates = self._candidates(request, place)
         made = time.monotonic()
         dropped: list[Candidate] = []
         if request.check:

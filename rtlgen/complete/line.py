@@ -28,6 +28,8 @@ TOKEN_LINES = 2_500
 """Lines of other files that the token mixture looks through."""
 
 
+STICKY_LINES = 12
+"""Lines typed until `sticky` retrieves anew."""
 EXTERNAL_CONTEXT = 4096
 """Prompt budget in tokens of a model that is not of rtlgen's own kind."""
 
@@ -88,6 +90,9 @@ class LineCompleter:
     options: PoolOptions = field(default_factory=PoolOptions)
     sources: tuple[str, ...] | None = None
     """Retrieval sources that take part; None: those of the settings."""
+    sticky: bool = False
+    """Keep what was retrieved while one types on: faster, but an answer then depends on the one before."""
+    _last: tuple[str, str, list[Hit]] | None = None
     _token_indexes: OrderedDict[tuple[str, ...], Any] = field(default_factory=OrderedDict)
 
     def rank(
@@ -98,7 +103,7 @@ class LineCompleter:
         With ``learned=False`` the pool is returned in the order of its sources (used to train the ranker).
         """
         sources = self._sources()
-        hits = self.index.retrieve(path, prefix, suffix, self.settings.get("retrieval.hits"), sources)
+        hits = self._hits(path, prefix, suffix, sources)
         packed = self.pack(path, prefix, hits) if self.model is not None and self.options.model else None
         pool = build_pool(
             LineQuery(path, prefix, suffix, packed.text if packed else ""),
@@ -117,6 +122,16 @@ class LineCompleter:
         if partial.strip():
             lines = [line for line in lines if matches(line.text, partial)]
         return Ranking(tuple(lines), tuple(hits), packed, pool)
+
+    def _hits(self, path: str, prefix: str, suffix: str, sources: Sequence[str]) -> list[Hit]:
+        """What is retrieved; with `sticky` what was for the text shortly above, so that the prompt's head stays."""
+        last = self._last
+        if self.sticky and last is not None and last[0] == path and prefix.startswith(last[1]):
+            if prefix.count("\n", len(last[1])) <= STICKY_LINES:
+                return last[2]
+        hits = self.index.retrieve(path, prefix, suffix, self.settings.get("retrieval.hits"), sources)
+        self._last = (path, prefix, hits)
+        return hits
 
     def _sources(self) -> tuple[str, ...]:
         return tuple(self.settings.get("retrieval.sources")) if self.sources is None else self.sources

@@ -15,7 +15,9 @@ MARKER = re.compile(r"^[ \t]*//[ \t]*rtlgen:[ \t]*complete\b[^\n]*$", re.MULTILI
 """A line that marks the place to complete; the completion replaces it."""
 
 _FINISHED = re.compile(
-    r"(?:[;,({]|\b(?:begin|end|else|endcase|endmodule|endfunction|endgenerate|endtask)|\*/|^\s*//.*|\)\s*;)\s*$"
+    r"(?:[;,({:]|\b(?:begin|end|else|endcase|endmodule|endfunction|endgenerate|endtask)|\*/)\s*$"
+    r"|\b(?:begin|end)\s*:\s*\w+\s*$|^\s*(?://|`)"
+    r"|^\s*(?:end\s+)?(?:else\s+)?(?:if|for|foreach|while|repeat|case[xz]?|always\w*|@)\b.*\)\s*$"
 )
 """Ends of a typed line after which the next line is wanted."""
 
@@ -109,12 +111,17 @@ def find_place(text: str, path: str, line: int | None = None, column: int | None
     return _split(text, begin + column - 1)
 
 
-def _split(text: str, cursor: int) -> Place:
+def next_line(text: str, place: Place) -> Place:
+    """The place on a new line after what is typed: for a line that nothing continues."""
+    return _split(text, place.start, anew=True)
+
+
+def _split(text: str, cursor: int, anew: bool = False) -> Place:
     begin = text.rfind("\n", 0, cursor) + 1
     partial = text[begin:cursor]
     rest = text[cursor:].split("\n", 1)[0]
     newline = "\r\n" if "\r\n" in text else "\n"
-    if partial.strip() and not rest.strip() and _FINISHED.search(partial):
+    if partial.strip() and not rest.strip() and (anew or _FINISHED.search(partial)):
         return Place(
             text[:cursor] + newline,
             "",

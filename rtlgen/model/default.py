@@ -104,7 +104,12 @@ class DefaultModel:
         return Mixture(index, self._mixture_weights)
 
     def _line_ended(self, ids: list[int]) -> bool:
-        return ids[-1] in self._end_set
+        """A special token, or a line end after something else than line ends (each begins the next line's token)."""
+        if ids[-1] not in self._end_set:
+            return False
+        if ids[-1] not in self.tokenizer.newline_ids:
+            return True
+        return any(i not in self.tokenizer.newline_ids for i in ids)
 
     def greedy_line(self, prompt: str, mixture: Mixture | None = None) -> Generation:
         """The most probable line after `prompt`, which ends with the line before it, without its line end."""

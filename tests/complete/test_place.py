@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtlgen.complete.place import find_place, matches
+from rtlgen.complete.place import find_place, matches, next_line
 from rtlgen.core.errors import UsageError
 
 TEXT = "module a;\n    assign x = \n\n    // rtlgen: complete\nendmodule\n"
@@ -38,6 +38,31 @@ def test_after_a_finished_line_the_next_line_is_meant() -> None:
     assert put("module a;\nwire b;\nendmodule\n", "wire c;", 2) == "module a;\nwire b;\nwire c;\nendmodule\n"
     crlf = find_place("module a;\r\nwire b;\r\n", "a.v", 1)
     assert crlf.lead == "\r\n"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "else if( a )",
+        "  always_ff @(posedge clk)",
+        "default:",
+        "begin : name",
+        "`ifdef X",
+        "// words",
+        ".a(b),",
+        "f(",
+    ],
+)
+def test_lines_after_which_the_next_is_meant(typed: str) -> None:
+    assert find_place(typed, "a.v").lead == "\n"
+
+
+@pytest.mark.parametrize("typed", ["assign x = (a)", "wire [3:0]", "a <= b", "x = f(y)"])
+def test_lines_that_go_on(typed: str) -> None:
+    place = find_place(typed, "a.v")
+    assert (place.partial, place.lead) == (typed, "")
+    anew = next_line(typed, place)
+    assert (anew.partial, anew.lead, anew.prefix) == ("", "\n", typed + "\n")
 
 
 def test_a_column_splits_the_line() -> None:
