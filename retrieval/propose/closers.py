@@ -16,12 +16,8 @@ _PARENTS = 3
 def propose(position: Position) -> list[Proposal]:
     """Closers from the innermost open block outwards, then `begin`, `else`, `default` and directives that fit."""
     found: list[tuple[str, str, float]] = []
-    depth = 0
-    for block in reversed(position.blocks):
-        if depth >= _PARENTS:
-            break
+    for depth, block in enumerate(reversed(position.blocks[-_PARENTS:])):
         found.extend((text, block.indent, float(depth)) for text in _closers(position, block))
-        depth += 1
     found.extend((text, indent, 0.0) for text, indent in _between(position))
     found.extend((text, indent, 0.0) for text, indent in _directives(position))
     return [

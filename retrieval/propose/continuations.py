@@ -16,13 +16,16 @@ from rtlgen.retrieval.propose.rename import learn, map_images, rewrite, slot_ima
 PLACES = 72
 """Places looked at, best matches first."""
 
+SKIPPED = 12
+"""Places looked at with the last line skipped."""
+
 CONTEXT = 6
 """Context lines aligned to learn a renaming."""
 
 
 def propose(position: Position) -> list[Proposal]:
     """Verbatim and renamed followers of the best matching places, best first."""
-    places = position.continuation.places(position.lines, position.path, PLACES)
+    places = position.continuation.lines_after(position.lines, position.path, PLACES)
     result: list[Proposal] = []
     for rank, place in enumerate(places):
         evidence = _evidence(place, rank)
@@ -30,7 +33,21 @@ def propose(position: Position) -> list[Proposal]:
             _written(position, place, read_line(place.follower.strip()).tokens, "copy", evidence, rank)
         )
         result.extend(_renamed(position, place, evidence, rank))
+    result.extend(_skipping(position))
     return result
+
+
+def _skipping(position: Position) -> list[Proposal]:
+    """Verbatim followers of what stands above the last line, which is taken as inserted here."""
+    places = position.continuation.lines_after(position.lines, position.path, SKIPPED, skip=1)
+    return [
+        Proposal(
+            position.indent + place.follower.strip(),
+            "skip",
+            {"skip_rank": rank + 1.0, "match_skipped": float(place.exact)},
+        )
+        for rank, place in enumerate(place for place in places if place.exact)
+    ]
 
 
 def _written(

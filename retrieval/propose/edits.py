@@ -15,7 +15,7 @@ from rtlgen.retrieval.propose.expected import expected_names
 from rtlgen.retrieval.propose.layout import aligned
 from rtlgen.retrieval.propose.ports import similar_names
 from rtlgen.retrieval.propose.position import Position, Proposal
-from rtlgen.retrieval.propose.ranges import declared_range, range_of, range_tokens, with_range, written
+from rtlgen.retrieval.propose.ranges import declared_range, range_tokens, with_range, written
 from rtlgen.retrieval.propose.subwords import changed_part, exchange
 
 _FLIPS = {"0": "1", "1": "0", "1'b0": "1'b1", "1'b1": "1'b0", "'0": "'1", "'1": "'0"}
@@ -23,7 +23,7 @@ _ABOUT = ("declaration", "port", "parameter", "assign", "nonblocking", "blocking
 _TYPES = {"reg": "wire", "wire": "reg"}
 
 
-def edits(position: Position, templates: list[str], limit: int = 30) -> list[Proposal]:
+def edits(position: Position, templates: list[str], limit: int = 45) -> list[Proposal]:
     """Edited copies of `templates` (best first), at most `limit`."""
     names = [name for name, _ in expected_names(position)]
     columns = [
@@ -32,13 +32,16 @@ def edits(position: Position, templates: list[str], limit: int = 30) -> list[Pro
         _constants(templates),
         _ranges(position, templates),
         _headers(position, templates),
+        _declarations(position, names),
         _files(position),
         _repaired(position, templates),
         _operators(position, templates),
     ]
     result: list[Proposal] = []
     for kind, column in zip(
-        ("name", "source", "constant", "range", "header", "file", "repair", "operator"), columns, strict=True
+        ("name", "source", "constant", "range", "header", "declared", "file", "repair", "operator"),
+        columns,
+        strict=True,
     ):
         for rank, text in enumerate(column[: limit // 2]):
             result.append(Proposal(text, "edit", {"edit_rank": rank + 1.0, f"edit_{kind}": 1.0}))
@@ -94,8 +97,8 @@ def _about(tokens: tuple[str, ...], old: str, new: str) -> list[str]:
 
 def _sources(position: Position, templates: list[str]) -> list[str]:
     """Assignments and connections whose single source name becomes one that shares parts with the target."""
-    result = []
-    for base in templates[:6]:
+    result: list[str] = []
+    for base in templates[:12]:
         line = read_line(base.strip())
         tokens = line.tokens
         if line.kind in ("nonblocking", "blocking", "assign") and len(tokens) >= 4 and tokens[-1] == ";":
@@ -106,9 +109,10 @@ def _sources(position: Position, templates: list[str]) -> list[str]:
             at = 3
         else:
             continue
-        for name in [*similar_names(position, line.key, 2), *stems(position, line.key)]:
-            if name != tokens[at]:
-                result.append(_rewritten(base, [*tokens[:at], name, *tokens[at + 1 :]]))
+        names = [*similar_names(position, line.key, 2), *stems(position, line.key)]
+        result.extend(
+            _rewritten(base, [*tokens[:at], name, *tokens[at + 1 :]]) for name in names if name != tokens[at]
+        )
     return result
 
 
@@ -123,6 +127,24 @@ def stems(position: Position, name: str) -> list[str]:
     return found[-2:]
 
 
+def _declarations(position: Position, names: list[str]) -> list[str]:
+    """Declarations of the expected names as other places write them, with the last line's ending."""
+    last = position.last
+    if last.kind not in ("declaration", "port", "parameter"):
+        return []
+    ending = last.tokens[-1] if last.tokens[-1] in (",", ";") else ""
+    result = []
+    for name in names[:6]:
+        for segment in (position.own, position.continuation.segment):
+            found = [index for index in segment.where(name) if segment.lines[index].key == name]
+            index = next((index for index in found if segment.lines[index].kind == last.kind), None)
+            if index is not None:
+                body = aligned(list(segment.lines[index].tokens), segment.texts[index]).strip()
+                result.append(position.indent + body.rstrip(" ,;") + ending)
+                break
+    return result
+
+
 def _files(position: Position) -> list[str]:
     """Includes of unit files not included yet, in the order of their names after the last one."""
     last = position.last
@@ -130,7 +152,11 @@ def _files(position: Position) -> list[str]:
         return []
     current = last.tokens[1].strip('"')
     folder, _, _ = current.rpartition("/")
-    done = {line.tokens[1].strip('"') for line in position.code if line.tokens[:1] == ("`include",) and line.tokens[1:]}
+    done = {
+        line.tokens[1].strip('"')
+        for line in position.code
+        if line.tokens[:1] == ("`include",) and line.tokens[1:]
+    }
     names = sorted(
         (f"{folder}/" if folder else "") + PurePosixPath(path).name
         for path in position.continuation.paths
@@ -144,7 +170,7 @@ def _files(position: Position) -> list[str]:
 def _repaired(position: Position, templates: list[str]) -> list[str]:
     """Templates with names this file does not know exchanged for known ones that share their parts."""
     result = []
-    for base in templates[:8]:
+    for base in templates[:20]:
         line = read_line(base.strip())
         if line.kind in ("declaration", "port", "parameter", "header", "directive"):
             continue
@@ -162,7 +188,7 @@ def _repaired(position: Position, templates: list[str]) -> list[str]:
 def _operators(position: Position, templates: list[str]) -> list[str]:
     """Assignments with the operator of the process around the cursor, and literals as wide as their target."""
     result = []
-    for base in templates[:8]:
+    for base in templates[:20]:
         line = read_line(base.strip())
         if line.kind not in ("nonblocking", "blocking"):
             continue
@@ -185,8 +211,8 @@ def _operators(position: Position, templates: list[str]) -> list[str]:
 
 def _constants(templates: list[str]) -> list[str]:
     """Assignments of a constant with the constant flipped."""
-    result = []
-    for base in templates[:6]:
+    result: list[str] = []
+    for base in templates[:12]:
         line = read_line(base.strip())
         if (
             line.kind in ("nonblocking", "blocking", "assign")
@@ -200,24 +226,23 @@ def _constants(templates: list[str]) -> list[str]:
 
 
 def _ranges(position: Position, templates: list[str]) -> list[str]:
-    """Declarations with the last line's range, with none, and with `reg` and `wire` exchanged."""
-    result = []
+    """Declarations without a range, with the last line's or a popular one, and with `reg` and `wire` exchanged."""
+    result: list[str] = []
     last = position.last
-    mine = range_of(last.tokens) if last.kind in ("declaration", "port") else None
+    wanted: list[tuple[str, ...]] = [()]
+    if last.kind in ("declaration", "port"):
+        wanted.append(range_tokens(last.tokens))
+    wanted.extend(position.popular_ranges)
     for base in templates[:4]:
         line = read_line(base.strip())
-        if line.kind not in ("declaration", "port") or not line.key:
+        if line.kind not in ("declaration", "port") or line.key not in line.tokens:
             continue
-        span = range_of(line.tokens)
-        at = line.tokens.index(line.key)
-        if span is not None and span[1] <= at:
-            result.append(written(base, [*line.tokens[: span[0]], *line.tokens[span[1] :]]))
-            if mine is not None and last.tokens[mine[0] : mine[1]] != line.tokens[span[0] : span[1]]:
-                images = [*line.tokens[: span[0]], *last.tokens[mine[0] : mine[1]], *line.tokens[span[1] :]]
-                result.append(written(base, images))
-        elif mine is not None and span is None:
-            images = [*line.tokens[:at], *last.tokens[mine[0] : mine[1]], *line.tokens[at:]]
-            result.append(written(base, images))
+        mine = range_tokens(line.tokens)
+        result.extend(
+            written(base, with_range(list(line.tokens), line.key, other))
+            for other in dict.fromkeys(wanted)
+            if other != mine
+        )
         if line.tokens[0] in _TYPES:
             result.append(_rewritten(base, [_TYPES[line.tokens[0]], *line.tokens[1:]]))
     return result

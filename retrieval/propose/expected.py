@@ -9,10 +9,10 @@ the same last part, under their prefix (``s_axi_awprot`` is followed by ``s_axi_
 
 from __future__ import annotations
 
-from rtlgen.retrieval.continuation import LIST_KINDS
 from rtlgen.retrieval.lines import tail_of
 from rtlgen.retrieval.propose.order import key_successors
 from rtlgen.retrieval.propose.position import Position
+from rtlgen.retrieval.segments import LIST_KINDS
 
 
 def expected_names(position: Position) -> list[tuple[str, float]]:
@@ -92,10 +92,18 @@ def _by_stem(position: Position, name: str) -> list[str]:
 
 def _used_below(position: Position) -> list[str]:
     """Names that the text below the cursor uses and the text above does not know, in order."""
-    if not position.suffix or position.last.kind not in ("declaration", "port", "parameter", "header", "closer"):
+    if not position.suffix or position.last.kind not in (
+        "declaration",
+        "port",
+        "parameter",
+        "header",
+        "closer",
+    ):
         return []
     names = dict.fromkeys(name for line in position.below[:400] for name in line.names)
-    declared = {line.key for line in position.below[:400] if line.kind in ("declaration", "port", "parameter")}
+    declared = {
+        line.key for line in position.below[:400] if line.kind in ("declaration", "port", "parameter")
+    }
     return [name for name in names if name not in position.names and name not in declared]
 
 

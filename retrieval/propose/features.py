@@ -128,6 +128,8 @@ FEATURES: tuple[str, ...] = (
     "edit_file",
     "suffix_names",
     "suffix_line",
+    "skip_rank",
+    "edit_declared",
 )
 """Names of the features, in the order of `Proposal.features`. Append only."""
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from rtlgen.retrieval.continuation import Segment
 from rtlgen.retrieval.lines import classes, read_line
 from rtlgen.retrieval.propose.expected import expected_names
 from rtlgen.retrieval.propose.interfaces import interfaces_in, read_instance
 from rtlgen.retrieval.propose.layout import aligned
 from rtlgen.retrieval.propose.position import Position, Proposal
 from rtlgen.retrieval.propose.ranges import declared_range, range_of, with_range, written
+from rtlgen.retrieval.segments import Segment
 
 _LIMIT = 14
 _OTHER = {"input": "output", "output": "input"}

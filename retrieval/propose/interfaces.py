@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rtlgen.retrieval.continuation import Segment
 from rtlgen.retrieval.lines import classes
 from rtlgen.retrieval.propose.position import Position
+from rtlgen.retrieval.segments import Segment
 
 _HEADS = ("module", "macromodule", "interface", "program")
 

@@ -8,10 +8,8 @@ declarations, resets and next states often keep one order.
 
 from __future__ import annotations
 
-from collections import Counter
-
-from rtlgen.retrieval.continuation import Segment
 from rtlgen.retrieval.propose.position import Position
+from rtlgen.retrieval.segments import Segment
 
 _OWN_WEIGHT = 2.0
 _SAME_KIND = 1.0
@@ -25,14 +23,19 @@ def key_successors(
 
     Both lines must be of one kind; `kinds` restricts it; lines of `kind` weigh more. The own prefix counts double.
     """
-    counts: Counter[str] = Counter()
+    counts: dict[str, float] = {}
     for segment, weight in ((position.own, _OWN_WEIGHT), (position.continuation.segment, 1.0)):
         _count(segment, name, weight, kinds, kind, counts)
-    return counts.most_common(8)
+    return sorted(counts.items(), key=lambda item: -item[1])[:8]
 
 
 def _count(
-    segment: Segment, name: str, weight: float, kinds: tuple[str, ...] | None, kind: str, counts: Counter[str]
+    segment: Segment,
+    name: str,
+    weight: float,
+    kinds: tuple[str, ...] | None,
+    kind: str,
+    counts: dict[str, float],
 ) -> None:
     """Adds one segment's successors of `name`."""
     for index in segment.where(name):
@@ -43,4 +46,5 @@ def _count(
             continue
         if kinds is not None and line.kind not in kinds:
             continue
-        counts[after.key] += weight * (_SAME_KIND if not kind or line.kind == kind else _OTHER_KIND)  # type: ignore[assignment]
+        share = _SAME_KIND if not kind or line.kind == kind else _OTHER_KIND
+        counts[after.key] = counts.get(after.key, 0.0) + weight * share

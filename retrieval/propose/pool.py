@@ -1,7 +1,7 @@
 """All sources together: proposals merged by text, with features, best first.
 
-The order is that of a fixed linear score (`prior.WEIGHTS`), good enough to cut the pool to `limit`; choosing the line to show
-is the work of the ranker, which reads `Proposal.features`.
+The order is that of a fixed linear score (`prior.WEIGHTS`), good enough to cut the pool to `limit`; choosing the line
+to show is the work of a ranker, which reads `Proposal.features`.
 
     propose_all(Position.at("a.v", prefix, Continuation(files)))
 """
@@ -38,7 +38,7 @@ SOURCES: tuple[Callable[[Position], list[Proposal]], ...] = (
 )
 """The sources, strongest first."""
 
-TEMPLATES = 10
+TEMPLATES = 16
 """Best proposals that are edited."""
 
 _WEIGHTS = [WEIGHTS.get(name, 0.0) for name in FEATURES]

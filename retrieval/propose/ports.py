@@ -31,18 +31,19 @@ def propose(position: Position) -> list[Proposal]:
     if instance is None or instance.inner:
         return []
     names, order = _next_names(position, instance)
-    pairs: list[tuple[float, str, str, bool]] = []
-    for rank, (name, known) in enumerate(names):
-        for place, expression in enumerate(_expressions(position, instance, name)):
-            pairs.append((rank * 1.5 + place, name, expression, known))
+    pairs = [
+        (rank * 1.5 + place, name, expression, known)
+        for rank, (name, known) in enumerate(names)
+        for place, expression in enumerate(_expressions(position, instance, name))
+    ]
     pairs.sort(key=lambda pair: pair[0])
     result = []
     for number, (_, name, expression, known) in enumerate(pairs[:_LIMIT]):
         rest = len(order) - sum(done in order for done, _, _ in instance.connections) - 1
         final = known and rest <= 0
         evidence = {"port_rank": number + 1.0, "port_declared": float(known), "port_rest": float(rest)}
-        for text in _spellings(position, instance, name, expression, final):
-            result.append(Proposal(text, "port", evidence))
+        texts = _spellings(position, instance, name, expression, final)
+        result.extend(Proposal(text, "port", evidence) for text in texts)
     return result
 
 

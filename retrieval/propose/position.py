@@ -14,9 +14,10 @@ from functools import cached_property
 from typing import Any
 
 from rtlgen.core.records import Module
-from rtlgen.retrieval.continuation import Continuation, Segment
+from rtlgen.retrieval.continuation import Continuation
 from rtlgen.retrieval.lines import Line, code_lines, indent_of, read_line
 from rtlgen.retrieval.propose.layout import aligned, comment_of
+from rtlgen.retrieval.segments import Segment
 
 OPENERS = {
     "begin": "end",
@@ -162,6 +163,12 @@ class Position:
                         found.setdefault(line.key, int(tokens[index + 1]) + 1)
                         break
         return found
+
+    @cached_property
+    def popular_ranges(self) -> list[tuple[str, ...]]:
+        """The two most frequent numeric ranges ``[n:0]`` of declarations in the prefix, as tokens."""
+        counts = Counter(self.widths.values())
+        return [("[", str(width - 1), ":", "0", "]") for width, _ in counts.most_common(2)]
 
     @cached_property
     def module_start(self) -> int:

@@ -11,7 +11,6 @@ It does not check that a renamed name exists; the features of `rtlgen.retrieval.
 
 from __future__ import annotations
 
-import os.path
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -40,8 +39,11 @@ class Renaming:
 
 def split_change(old: str, new: str) -> tuple[str, str, str, str]:
     """``(common head, old core, new core, common tail)``; cores grow to whole runs of letters or digits."""
-    head = len(os.path.commonprefix((old, new)))
-    limit = min(len(old), len(new)) - head
+    shortest = min(len(old), len(new))
+    head = 0
+    while head < shortest and old[head] == new[head]:
+        head += 1
+    limit = shortest - head
     tail = 0
     while tail < limit and old[-1 - tail] == new[-1 - tail]:
         tail += 1

@@ -12,13 +12,10 @@ reset, next state). When ``foo`` is followed by ``bar`` in some other run, the l
 
 from __future__ import annotations
 
-from collections import Counter
-
-from rtlgen.retrieval.continuation import Segment
 from rtlgen.retrieval.lines import Line, classes
+from rtlgen.retrieval.propose.layout import aligned
 from rtlgen.retrieval.propose.order import key_successors
 from rtlgen.retrieval.propose.position import Position, Proposal
-from rtlgen.retrieval.propose.layout import aligned
 from rtlgen.retrieval.propose.rename import analogy
 
 _LOOK = 4

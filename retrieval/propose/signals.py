@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from rtlgen.retrieval.continuation import Segment
 from rtlgen.retrieval.lines import Line, classes
 from rtlgen.retrieval.propose.expected import expected_names, undriven
 from rtlgen.retrieval.propose.position import Position, Proposal
 from rtlgen.retrieval.propose.rename import analogy, split_change
+from rtlgen.retrieval.segments import Segment
 
 _ASSIGNING = ("assign", "nonblocking", "blocking")
 _LIMIT = 16

@@ -1,4 +1,4 @@
-"""The last line with one part of its names exchanged: ``elements_tx`` to ``elements_rx``, ``ADDR_WIDTH`` to ``DATA_WIDTH``.
+"""The last line with one part of its names exchanged: ``elements_tx`` to ``elements_rx``.
 
 Which part follows which is counted over the unit: wherever two neighbouring lines of one kind are about names that
 differ in one part, the pair (old part, new part) counts. All names of the last line that hold the part change with it,
@@ -12,19 +12,24 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from rtlgen.retrieval.continuation import Segment
 from rtlgen.retrieval.lines import classes
 from rtlgen.retrieval.propose.position import Position, Proposal
+from rtlgen.retrieval.segments import Segment
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _LIMIT = 10
-_OPPOSITES = """tx rx|rd wr|read write|in out|i o|src dst|slv mst|s m|a b|b c|c d|hsync vsync|hs vs|h v|x y|y z|min max
-low high|lo hi|left right|l r|r g|g b|req ack|req rsp|req resp|req gnt|valid ready|vld rdy|clk rst|clk reset|addr data|addr wdata
-wdata rdata|push pop|full empty|set clr|set clear|start stop|start done|rs1 rs2|ra rb|sda scl|mosi miso|d q|re we|aw w|w b|b ar|ar r
-hi lo|up down|first last|enq deq|head tail|row col|master slave|raddr rdata|waddr wdata|rptr wptr|width height|hblank vblank|sck mosi"""
+_OPPOSITES = """
+    tx:rx rd:wr read:write in:out i:o src:dst slv:mst s:m a:b b:c c:d hsync:vsync hs:vs h:v x:y y:z
+    min:max low:high lo:hi left:right l:r r:g g:b req:ack req:rsp req:resp req:gnt valid:ready vld:rdy
+    clk:rst clk:reset addr:data addr:wdata wdata:rdata push:pop full:empty set:clr set:clear start:stop
+    start:done rs1:rs2 ra:rb sda:scl mosi:miso d:q re:we aw:w w:b b:ar ar:r hi:lo up:down first:last
+    enq:deq head:tail row:col master:slave raddr:rdata waddr:wdata rptr:wptr width:height hblank:vblank
+    sck:mosi
+"""
 OPPOSITES: dict[str, list[str]] = {}
-for _pair in re.split(r"[|\n]", _OPPOSITES):
-    _old, _new = _pair.split()
+"""Part -> parts that often follow it."""
+for _pair in _OPPOSITES.split():
+    _old, _new = _pair.split(":")
     OPPOSITES.setdefault(_old, []).append(_new)
     OPPOSITES.setdefault(_new, [])
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from rtlgen.retrieval.continuation import Segment
 from rtlgen.retrieval.lines import Line, indent_of
 from rtlgen.retrieval.propose.position import Position, Proposal
+from rtlgen.retrieval.segments import Segment
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +45,7 @@ def _followers(position: Position, segment: Segment, last: Line, gap: int) -> li
     ends = position.continuation.ends_id(last)
     fine = columns.ends[:-1] == ends
     loose = columns.kind[:-1] == position.own.arrays.kind[-1]
-    result = []
+    result: list[tuple[int, int, bool]] = []
     for mask, is_fine in ((fine, True), (loose, False)):
         at = np.nonzero(mask)[0] + 1
         at = at[(columns.exact[at] > 0) & (np.minimum(columns.gap[at], 2) == gap)]
