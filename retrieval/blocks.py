@@ -180,19 +180,23 @@ def tail_of(text: str, start: int) -> Tail:
     if not stack:
         return Tail(tail)
     brackets = tuple(words[index] for index in stack)
-    line = text.count("\n", 0, start) + 1
-    return _open_list(tail, words, stack[0], brackets, line)
+    begin = _statement_start(words[: stack[0]])
+    line = text.count("\n", 0, start + found[begin][1]) + 1
+    return _open_list(tail, words, (begin, stack[0]), brackets, line)
 
 
-def _open_list(tail: str, words: list[str], first: int, brackets: tuple[str, ...], line: int) -> Tail:
-    """Tells what the outermost open bracket, token `first`, lists."""
+def _open_list(
+    tail: str, words: list[str], place: tuple[int, int], brackets: tuple[str, ...], line: int
+) -> Tail:
+    """Tells what the outermost open bracket, the second token of `place`, lists; the first begins the statement."""
+    begin, first = place
     if words[first] != "(":
         return Tail(tail, "", None, brackets)
     head = words[:first]
     parameters = bool(head) and head[-1] == "#"
-    if UNITS & set(head) or {"function", "task", "class"} & set(head):
+    after_import = words[0] in ("#", "(")  # module m import p::*; #(
+    if after_import or UNITS & set(head) or {"function", "task", "class"} & set(head):
         return Tail(tail, "parameter_list" if parameters else "port_list", None, brackets)
-    begin = _statement_start(head)
     names = [word for word in _outside_brackets(head[begin:]) if _is_name(word)]
     plain = [word for word in _outside_brackets(head[begin:]) if not _is_name(word)]
     if any(word not in ("#", ",") for word in plain) or not names:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from rtlgen.core.records import Chunk, Instance, Module
@@ -20,6 +21,7 @@ from rtlgen.retrieval.declarations import Signal
 from rtlgen.retrieval.masking import plain
 from rtlgen.retrieval.scope import declared_in
 from rtlgen.retrieval.verilog import identifiers, imports_of
+from rtlgen.retrieval.widths import resolve_across
 
 HEADER_LINES = 80
 """A header longer than this is cut."""
@@ -40,6 +42,7 @@ class Graph:
         self.units = tuple(units)
         self.texts = texts
         self._packages: dict[str, tuple[Signal, ...]] = {}
+        self._resolved: dict[tuple[str, int], Module] = {}
 
     @cached_property
     def by_name(self) -> dict[str, list[Module]]:
@@ -69,6 +72,53 @@ class Graph:
         """The unit called `name` that stands nearest to the file `near`."""
         found = self.by_name.get(name)
         return max(found, key=lambda unit: shared_folders(unit.path, near)) if found else None
+
+    def resolved(self, unit: Module) -> Module:
+        """`unit` with port widths that need packages and headers of other files filled in where possible."""
+        if all(port.width is not None or port.direction == "interface" for port in unit.ports):
+            return unit
+        key = (unit.path, unit.line)
+        if key not in self._resolved:
+            source = plain(self.texts.get(unit.path, ""), ())
+            packages = [p for p in self._packages_of(unit) if p.path != unit.path]
+            texts = [
+                plain("\n".join(self.texts[p.path].split("\n")[p.line - 1 : p.end_line]), ()).text
+                for p in packages
+            ]
+            widths = resolve_across(source, unit.name, texts, self._macros_of(unit.path))
+            ports = tuple(replace(p, width=widths.get(p.name)) if p.width is None else p for p in unit.ports)
+            self._resolved[key] = replace(unit, ports=ports)
+        return self._resolved[key]
+
+    def _packages_of(self, unit: Module) -> list[Module]:
+        """Packages that a unit's file names, and those that they name, the deepest first."""
+        found: dict[str, Module] = {}
+        queue = [unit]
+        while queue and len(found) < 40:
+            rows = self.texts.get(queue[0].path, "").split("\n")
+            one = queue.pop(0)
+            text = "\n".join(rows[one.line - 1 : one.end_line]) if one.kind == "package" else "\n".join(rows)
+            for name in imports_of(text):
+                package = self.module(name, one.path)
+                if package is not None and package.kind == "package" and package.name not in found:
+                    found[name] = package
+                    queue.append(package)
+        return list(found.values())[::-1]
+
+    def _macros_of(self, path: str) -> dict[str, str]:
+        """Macros of the headers that a file includes, and of those that they include."""
+        found: dict[str, str] = {}
+        queue, seen = [path], {path}
+        while queue and len(seen) < 40:
+            near = queue.pop(0)
+            source = plain(self.texts.get(near, ""), ())
+            found = source.macros | found
+            for name in source.includes:
+                other = self.path_of(name, near)
+                if other is not None and other not in seen:
+                    seen.add(other)
+                    queue.append(other)
+        return found
 
     def instances_of(self, name: str) -> list[tuple[Module, Instance]]:
         """Every (instantiating unit, instance) of a module."""

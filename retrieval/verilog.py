@@ -11,6 +11,7 @@ on any text.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from rtlgen.core.records import Instance, Module, Port
 from rtlgen.retrieval.declarations import Declarations, Signal, parse
 from rtlgen.retrieval.lines import KEYWORDS, TOKEN
-from rtlgen.retrieval.masking import Lines, Plain, masked, plain
+from rtlgen.retrieval.masking import Lines, Plain, blank, masked, plain
 from rtlgen.retrieval.widths import Unresolved, literal_width, resolve
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 INTERFACE_LINES = 60
 """An interface or package of at most this many lines is its own header."""
+MAX_CUTS = 50
+"""Unfinished units in one file that are told apart from what follows them."""
 
 _IDENTIFIER = re.compile(r"\\\S+|(?<![\w$`'])[A-Za-z_][\w$]*")
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
@@ -34,7 +37,7 @@ _IMPORT = re.compile(r"\bimport\s+((?:[A-Za-z_]\w*\s*::\s*(?:\*|[A-Za-z_]\w*)\s*
 _PACKAGE = re.compile(r"([A-Za-z_]\w*)\s*::")
 _MACRO = re.compile(r"^[ \t]*`define[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _HEADER = re.compile(
-    r"^[ \t]*(module|macromodule|interface|package|program)[ \t]+"
+    r"^[ \t]*(module|macromodule|interface(?!\s+class\b)|package|program)[ \t]+"
     r"(?:automatic[ \t]+|static[ \t]+)?([A-Za-z_]\w*)",
     re.MULTILINE,
 )
@@ -100,16 +103,17 @@ def modules_in(text: str, path: str, defined: Collection[str] = ()) -> tuple[Mod
 
 def _units(text: str, source: Plain, path: str) -> tuple[Module, ...]:
     lines = Lines(text)
-    tree = parse(source.text)
-    found: list[tuple[Any, Declarations]] = []
-    queue = [node for node in tree[1:] if node.kind.name in _KINDS]
-    while queue:
-        node = queue.pop(0)
-        declared = Declarations(source, lines)
-        declared.read_unit(node)
-        queue.extend(declared.nested)
-        found.append((node, declared))
-    found.sort(key=lambda pair: pair[0].sourceRange.start.offset)
+    trees, found = _parsed(source, source.text, lines)
+    seen = {node.header.moduleKeyword.location.offset for node, _ in found}
+    missed = [match.start(1) for match in _HEADER.finditer(source.text) if match.start(1) not in seen]
+    if missed:  # a unit swallowed by an unfinished one above it
+        cuts = [0, *missed[:MAX_CUTS], len(source.text)]
+        found = []
+        for start, stop in itertools.pairwise(cuts):
+            piece = blank(source.text[:start]) + source.text[start:stop]
+            kept, more = _parsed(source, piece, lines)
+            trees += kept
+            found += more
     if not found:
         return _by_expression(text, source.text, path)
     starts = [lines.at(node.header.moduleKeyword.location.offset) for node, _ in found]
@@ -125,6 +129,21 @@ def _units(text: str, source: Plain, path: str) -> tuple[Module, ...]:
         end = max(starts[index], end)
         units.append(unit_module(text, path, node, declared, (lines, starts[index], end), widths[index]))
     return tuple(units)
+
+
+def _parsed(source: Plain, text: str, lines: Lines) -> tuple[list[Any], list[tuple[Any, Declarations]]]:
+    """Units of a text with their declarations, by offset; the first result keeps their syntax tree alive."""
+    tree = parse(text)
+    found: list[tuple[Any, Declarations]] = []
+    queue = [node for node in tree[1:] if node.kind.name in _KINDS]
+    while queue:
+        node = queue.pop(0)
+        declared = Declarations(source, lines)
+        declared.read_unit(node)
+        queue.extend(declared.nested)
+        found.append((node, declared))
+    found.sort(key=lambda pair: pair[0].sourceRange.start.offset)
+    return tree[:1], found
 
 
 def unit_module(

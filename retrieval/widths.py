@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from rtlgen.retrieval.declarations import Signal
+from rtlgen.retrieval.declarations import Signal, parse
 from rtlgen.retrieval.masking import Plain
 
 MAX_WIDTH = 1 << 24
@@ -66,6 +66,29 @@ def resolve(source: Plain, packages: Sequence[Any], units: Sequence[Unresolved])
     text = "\n".join([*_macros(source.macros), *(_cut(source.text, node) for node in packages), *stubs])
     try:
         return {names[name]: widths for name, widths in _elaborate(text).items() if name in names}
+    except Exception:  # an elaborator's bug must not stop the index
+        return {}
+
+
+def resolve_across(
+    source: Plain, name: str, packages: Sequence[str], macros: dict[str, str]
+) -> dict[str, int]:
+    """Port -> width in bits of the module `name` of `source`, with the plain texts of `packages` of other files.
+
+    `macros` are those of included headers. Never raises; an empty result means that nothing was found.
+    """
+    try:
+        tree = parse(source.text)
+        nodes = [node for node in tree[1:] if node.kind.name in ("ModuleDeclaration", "PackageDeclaration")]
+        own = [node for node in nodes if node.kind.name == "PackageDeclaration"]
+        stubs = [_stub(source.text, node) for node in nodes if node.header.name.valueText == name]
+        parts = [
+            *_macros(macros | source.macros),
+            *packages,
+            *(_cut(source.text, node) for node in own),
+            *stubs,
+        ]
+        return _elaborate("\n".join(parts)).get(name, {})
     except Exception:  # an elaborator's bug must not stop the index
         return {}
 

@@ -168,7 +168,7 @@ class Checker:
         if head is None and not steady:
             names = activating(build.before + prefix)
             if names:
-                defined = replace(build, predefines=(*build.predefines, *(f"{n} " for n in names)))
+                defined = replace(build, predefines=(*build.predefines, *(f"{n} 1" for n in names)))
                 defined = elaborator.with_macros(defined, text)
                 head = self._head(defined, prefix, suffix)
                 build = build if head is None else defined

@@ -138,13 +138,13 @@ def _inside(finding: Finding, case: Case, index: SourceIndex) -> str:
         return ""
     if finding.code in {"UnknownModule", "UnknownPrimitive"}:
         return "note"
-    if finding.code == "ImplicitNet":
-        return "warning" if _elsewhere(finding.name, case) else "error"
     if (case.open_world or case.forced) and finding.code in OPEN_WORLD:
         known = _elsewhere(finding.name, case) or index.mentions(finding.name)
         return "warning" if known else "error"
     if case.at_end and finding.code in UNDECLARED_YET and _declares_late(case):
         return "warning"
+    if finding.code == "ImplicitNet":
+        return "warning" if _elsewhere(finding.name, case) else "error"
     severity = weight(finding, forced=case.forced)
     tolerated = finding.phase != "parse" and finding.code not in UNDECLARED
     if severity == "error" and tolerated and any(f.code == finding.code for f in case.base_findings):

@@ -33,7 +33,9 @@ def driven_twice(
             symbol = body.find(name)
             if symbol is None or symbol.kind != ast.SymbolKind.Net or symbol.netType.name != "wire":
                 continue
-            drivers = [d for d in manager.getDrivers(symbol) if _at(d, buffer) >= 0 or d.isInputPort]
+            drivers = manager.getDrivers(symbol)
+            if any(_both_ways(d) for d in drivers):
+                continue
             mine = [d for d in drivers if span[0] <= _at(d, buffer) < span[1]]
             other = next((o for d in mine for o in drivers if o not in mine and _overlap(d, o)), None)
             if mine and other is not None:
@@ -54,6 +56,14 @@ def _bodies_at(compilation: Any, buffer: Any, offset: int) -> list[Any]:
                 found.append(instance.body)
                 break
     return found[:1]
+
+
+def _both_ways(driver: Any) -> bool:
+    """True for what an `inout` port drives, the module's own or that of an instance: it may be meant."""
+    from pyslang import ast
+
+    at_port = driver.containingSymbol.kind in {ast.SymbolKind.Instance, ast.SymbolKind.InstanceBody}
+    return at_port and not driver.isUnidirectionalPort
 
 
 def _at(driver: Any, buffer: Any) -> int:

@@ -309,7 +309,7 @@ def _options(defines: tuple[str, ...], build: Build) -> Any:
     compilation.maxConstexprSteps = 100_000
     preprocessor = parsing.PreprocessorOptions()
     preprocessor.predefines = list(defines)
-    preprocessor.additionalIncludePaths = list(build.dirs)
+    preprocessor.additionalIncludePaths = [Path(d) for d in build.dirs]
     bag = pyslang.Bag()
     bag.compilationOptions = compilation
     bag.preprocessorOptions = preprocessor

@@ -61,7 +61,7 @@ UNDECLARED = _names("""
 """)
 """Findings that say a name is not declared; `Finding.name` is the name."""
 
-UNDECLARED_YET = frozenset({"UndeclaredIdentifier", "TypoIdentifier"})
+UNDECLARED_YET = _names("UndeclaredIdentifier TypoIdentifier ImplicitNet UnknownMember UnknownClassMember")
 """Those of `UNDECLARED` that text after the cursor may still cure where names are used before their declaration."""
 
 OPEN_WORLD = _names("""
@@ -75,6 +75,8 @@ UNFINISHED = _names("""
     UnconnectedInputPort UnconnectedOutputPort UnconnectedInOutPort UnconnectedUnnamedPort EmptyInputPortConn
     IncompleteReturn MissingReturn InferredLatch InferredComb UnusedPortDecl MissingPortIODeclaration
     CaseIncomplete CaseEnum CaseNone UndrivenNet CaseStatementEmpty CaseGenerateEmpty InstanceMissingParens
+    AssignmentPatternNoMember AssignmentPatternAssociativeType AssignmentPatternMissingElements
+    AssignmentPatternMissingDynamicElements WrongNumberAssignmentPatterns AssignmentPatternKeyExpr
     MisplacedTrailingSeparator MissingFormatSpecifier FormatNoArgument TooFewArguments NotEnoughMacroArgs
 """)
 """Findings that more text may still cure."""

@@ -57,7 +57,6 @@ _TYPES = _set("""
 """)
 """Words before a name that make it no instance."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_ENDS_STATEMENT = frozenset({";", "end", "begin", "endgenerate", "endfunction", "endtask"})
 _CONDITIONALS = frozenset({"`ifdef", "`ifndef"})
 _BRACKETS = frozenset("([{") | {"#("}
 _KEPT = 16
@@ -110,7 +109,7 @@ def closers(state: Opened) -> str:
         out.append("rtlgen_u ()")
     elif _names_instance(_without_range(state.last), state.closed):
         out.append("()")
-    elif state.last[-1:] == (":",) and len(state.last) > 2 and state.last[-3] in _ENDS_STATEMENT:
+    elif state.last[-1:] == (":",) and len(state.last) > 2 and _ends_statement(state.last[-3]):
         out.append("assert (1)")
     bracketed = ended = False
     for opener in reversed(state.stack):
@@ -148,6 +147,11 @@ def unfinished(candidate: str) -> str:
     return ""
 
 
+def _ends_statement(token: str) -> bool:
+    """True for a token after which a new statement or module item begins."""
+    return token in {";", "begin", "join", "`endif", "`else"} or token.startswith("end")
+
+
 def _without_range(tokens: tuple[str, ...]) -> tuple[str, ...]:
     """The last three tokens, a closing `[...]` left out."""
     if tokens[-1:] == ("]",) and "[" in tokens:
@@ -161,7 +165,7 @@ def _names_instance(last: tuple[str, ...], closed: str) -> bool:
         return False
     if last[1] == ")":
         return closed == "#("
-    return bool(_NAME.fullmatch(last[1])) and last[1] not in _TYPES and last[0] in _ENDS_STATEMENT
+    return bool(_NAME.fullmatch(last[1])) and last[1] not in _TYPES and _ends_statement(last[0])
 
 
 def _pop(opened: list[str], closer: str) -> str:

@@ -37,11 +37,12 @@ def judge(
         candidates: with `text` as it is to be inserted and `score` by which they are ordered.
         wanted: how many to keep.
     """
+    chance = MENDING if place.suffix.strip() else 1.0  # nothing after the cursor: nothing there to mend
     kept: list[Candidate] = []
     broken: list[Candidate] = []
     for candidate in candidates:
         enough = sorted((c.score for c in kept), reverse=True)[:wanted]
-        if len(enough) == wanted and candidate.score * MENDING <= enough[-1]:
+        if len(enough) == wanted and candidate.score * chance <= enough[-1]:
             break
         changed = text[: place.start] + candidate.text + text[place.end :]
         report = checker.check(path, changed, (place.start, len(candidate.text)))

@@ -77,7 +77,7 @@ class Decoder:
         config = network.config
         self.dtype = next(network.parameters()).dtype
         self.capacity = capacity or config.max_position_embeddings
-        self._cache = Cache(config, 1, self.capacity, self.dtype)
+        self._cache = Cache(config, 1, self.capacity)
         self._ids: list[int] = []
         self._last: Tensor | None = None
         self.reused = 0

@@ -61,28 +61,14 @@ class NetworkConfig:
 
 
 class Cache:
-    """Keys and values of the tokens seen so far: (layers, batch, heads, capacity, head_dim)."""
+    """Keys and values of the tokens seen so far, float32: (layers, batch, heads, capacity, head_dim)."""
 
-    def __init__(self, config: NetworkConfig, batch: int, capacity: int, dtype: torch.dtype) -> None:
+    def __init__(self, config: NetworkConfig, batch: int, capacity: int) -> None:
         shape = (config.num_hidden_layers, batch, config.num_attention_heads, capacity, config.head_dim)
-        self.keys = torch.zeros(shape, dtype=dtype)
-        self.values = torch.zeros(shape, dtype=dtype)
+        self.keys = torch.zeros(shape)
+        self.values = torch.zeros(shape)
         self.length = 0
         self.capacity = capacity
-
-    def expanded(self, batch: int, room: int) -> Cache:
-        """A copy of a one-row cache for `batch` rows with space for `room` more tokens."""
-        copy = object.__new__(Cache)
-        layers, _, heads, _, width = self.keys.shape
-        shape = (layers, batch, heads, self.length + room, width)
-        copy.keys, copy.values = (
-            torch.empty(shape, dtype=self.keys.dtype),
-            torch.empty(shape, dtype=self.keys.dtype),
-        )
-        copy.keys[:, :, :, : self.length] = self.keys[:, :, :, : self.length]
-        copy.values[:, :, :, : self.length] = self.values[:, :, :, : self.length]
-        copy.length, copy.capacity = self.length, self.length + room
-        return copy
 
 
 class RMSNorm(nn.Module):
@@ -131,9 +117,8 @@ class Attention(nn.Module):
             cache.values[layer, :, :, start:end] = v
             k, v = cache.keys[layer, :, :, :end], cache.values[layer, :, :, :end]
         causal = mask is None and count > 1
-        if count == 1 and not self.training and q.dtype == torch.bfloat16 and q.device.type == "cpu":
-            # torch's bfloat16 kernel for one query takes three times as long as converting to float32
-            y = F.scaled_dot_product_attention(q.float(), k.float(), v.float()).to(x.dtype)
+        if cache is not None:  # kept in float32: torch's bfloat16 attention is slower on a CPU than converting
+            y = F.scaled_dot_product_attention(q.float(), k, v, attn_mask=mask, is_causal=causal).to(x.dtype)
         else:
             y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
         out: Tensor = self.o_proj(y.transpose(1, 2).reshape(batch, count, width))

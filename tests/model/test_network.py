@@ -56,7 +56,7 @@ def test_logits_equal_those_of_transformers(folder: Path, reference) -> None:  #
 def test_cache_in_pieces_equals_one_pass(folder: Path) -> None:
     network = load_network(folder)
     tokens = torch.tensor([prompt(30)])
-    cache = Cache(SIZES, 1, 64, torch.float32)
+    cache = Cache(SIZES, 1, 64)
     with torch.inference_mode():
         whole = network.hidden(tokens)
         pieces = [network.hidden(part, cache) for part in tokens.split([7, 1, 22], dim=1)]

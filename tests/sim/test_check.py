@@ -260,6 +260,11 @@ def test_several_drivers_are_meant_where_there_is_high_impedance(verdict: Verdic
     assert verdict(HEAD + text).status == "clean"
 
 
+def test_connections_of_inout_ports_may_meet(verdict: Verdict) -> None:
+    text = "  wire w;\n  assign w = flag;\n  pad u_pad (<<.io(w)>>);\nendmodule\nmodule pad (inout io);\nendmodule\n"
+    assert verdict(HEAD + text).status == "clean"
+
+
 def test_bits_of_a_net_have_drivers_of_their_own(verdict: Verdict) -> None:
     text = "  wire [7:0] w;\n  assign w[3:0] = x[3:0];\n  <<assign w[7:4] = z[3:0];\n>>endmodule\n"
     assert verdict(HEAD + text).status == "clean"
