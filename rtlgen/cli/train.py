@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -161,5 +162,5 @@ def card(
     click.echo(str(out))
 
 
-def _talk(quiet: bool):  # type: ignore[no-untyped-def]
+def _talk(quiet: bool) -> Callable[[str], None]:
     return (lambda _: None) if quiet else (lambda text: click.echo(text, err=True))

@@ -43,7 +43,7 @@ MODEL_FEATURES = (
 """What the model says of a candidate: log-probabilities in nats, ranks as 1/r, gaps to the best of the pool."""
 
 POOL_FEATURES: tuple[str, ...] = (*FEATURES, *MODEL_FEATURES)
-LIMIT = 40
+LIMIT = 32
 """Most proposals of the repository that the model scores."""
 
 

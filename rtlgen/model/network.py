@@ -260,4 +260,5 @@ def load_network(folder: Path, dtype: torch.dtype = torch.float32) -> Network:
         network.load_state_dict(load_file(str(folder / "model.safetensors")))
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise ToolError(f"cannot load the model: {error}", where=folder, hint="rtlgen doctor") from error
-    return network.to(dtype).requires_grad_(False).eval()
+    network.to(dtype).requires_grad_(False).eval()
+    return network

@@ -65,7 +65,7 @@ class VerilogTokenizer:
         missing = [token for token, i in ids.items() if i is None]
         if missing:
             raise ToolError(f"the tokenizer lacks {', '.join(missing)}", where=path, hint="rtlgen doctor")
-        self.special: dict[str, int] = ids
+        self.special: dict[str, int] = {token: int(i) for token, i in ids.items() if i is not None}
         self.newline_ids = frozenset(
             i for token, i in self._tokenizer.get_vocab().items() if token.startswith("\u010a")
         )
