@@ -11,6 +11,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+TWO_DRIVERS = "MultipleDrivers"
+"""The code of these findings; all others are slang's."""
+
 _HIGH_IMPEDANCE = re.compile(
     r"'s?[bhoBHO]?[0-9a-fA-F_]*[zZ?]|\b(?:pullup|pulldown|bufif[01]|notif[01]|tran)\b"
 )

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rtlgen.sim.drivers import driven_twice, may_resolve
+from rtlgen.sim.drivers import TWO_DRIVERS, driven_twice, may_resolve
 from rtlgen.sim.sources import SourceIndex, Stamp, ascii_text, stamp_of, words_of
 from rtlgen.sim.standin import macro_name, stand_in
 

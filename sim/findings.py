@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from rtlgen.sim.drivers import TWO_DRIVERS
 from rtlgen.sim.elaborate import Finding
 
 
@@ -75,7 +76,7 @@ UNFINISHED = _names("""
     UnconnectedInputPort UnconnectedOutputPort UnconnectedInOutPort UnconnectedUnnamedPort EmptyInputPortConn
     IncompleteReturn MissingReturn InferredLatch InferredComb UnusedPortDecl MissingPortIODeclaration
     CaseIncomplete CaseEnum CaseNone UndrivenNet CaseStatementEmpty CaseGenerateEmpty InstanceMissingParens
-    AssignmentPatternNoMember AssignmentPatternAssociativeType AssignmentPatternMissingElements
+    AlwaysWithoutTimingControl AssignmentPatternNoMember AssignmentPatternAssociativeType AssignmentPatternMissingElements
     AssignmentPatternMissingDynamicElements WrongNumberAssignmentPatterns AssignmentPatternKeyExpr
     MisplacedTrailingSeparator MissingFormatSpecifier FormatNoArgument TooFewArguments NotEnoughMacroArgs
 """)
@@ -83,8 +84,11 @@ UNFINISHED = _names("""
 
 
 _LATE_SYNTAX = _names("MixingOrderedAndNamedPorts MixingOrderedAndNamedParams MixingOrderedAndNamedArgs")
-_NOT_COUNTED = re.compile(r"^expected 'property'$|^invalid member access for type '\w+' \(aka 'logic'\)")
-"""Assertions of formal tools at module level; members of a type parameter whose default is a placeholder."""
+_NOT_COUNTED = re.compile(
+    r"^expected 'property'$|^unknown system name '\$(?:any|all)(?:const|seq)'"
+    r"|^invalid member access for type '\w+' \(aka 'logic'\)"
+)
+"""What formal tools add to the language; members of a type parameter whose default is a placeholder."""
 
 
 def weight(finding: Finding, *, forced: bool = False) -> str:
@@ -94,7 +98,7 @@ def weight(finding: Finding, *, forced: bool = False) -> str:
     """
     if finding.code in STYLE or _NOT_COUNTED.search(finding.message):
         return ""
-    if finding.code in HARD:
+    if finding.code in HARD or finding.code == TWO_DRIVERS:
         return "warning" if forced else "error"
     if finding.severity == "error":
         return "warning" if finding.code in SOFT else "error"

@@ -4,6 +4,7 @@ import pyslang
 import pytest
 
 from rtlgen.sim import findings
+from rtlgen.sim.drivers import TWO_DRIVERS
 from rtlgen.sim.elaborate import Finding
 
 LISTS = ["STYLE", "SOFT", "HARD", "UNDECLARED", "UNDECLARED_YET", "OPEN_WORLD", "UNFINISHED"]
@@ -35,8 +36,10 @@ def test_weights(code: str, severity: str, weight: str) -> None:
 
 
 def test_branches_taken_by_force_may_declare_twice() -> None:
-    finding = Finding("semantic", "Redefinition", "warning", "redefinition of 'a'", 0)
-    assert findings.weight(finding, forced=True) == "warning"
+    for code, severity in (("Redefinition", "warning"), (TWO_DRIVERS, "error")):
+        finding = Finding("semantic", code, severity, "'a'", 0)
+        assert findings.weight(finding) == "error"
+        assert findings.weight(finding, forced=True) == "warning"
 
 
 def test_members_of_a_type_parameter_do_not_count() -> None:
