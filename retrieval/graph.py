@@ -233,9 +233,10 @@ class Graph:
         default)."""
         rows = self.texts.get(path, "").split("\n")[first - 1 : last]
         size = 32
+        wanted = recent - {module}
         best, most = 0, -1
         for start in range(0, max(1, len(rows) - size // 2), size // 2):
-            shared = len(recent & set(identifiers("\n".join(rows[start : start + size]))))
+            shared = len(wanted & set(identifiers("\n".join(rows[start : start + size]))))
             if shared > most:
                 best, most = start, shared
         piece = rows[best : best + size]

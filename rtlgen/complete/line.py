@@ -93,6 +93,7 @@ class LineCompleter:
     sticky: bool = False
     """Keep what was retrieved while one types on: faster, but an answer then depends on the one before."""
     _last: tuple[str, str, list[Hit]] | None = None
+    _encoded: dict[str, list[int]] = field(default_factory=dict)
     _token_indexes: OrderedDict[tuple[str, ...], Any] = field(default_factory=OrderedDict)
 
     def rank(
@@ -126,9 +127,14 @@ class LineCompleter:
     def _hits(self, path: str, prefix: str, suffix: str, sources: Sequence[str]) -> list[Hit]:
         """What is retrieved; with `sticky` what was for the text shortly above, so that the prompt's head stays."""
         last = self._last
-        if self.sticky and last is not None and last[0] == path and prefix.startswith(last[1]):
-            if prefix.count("\n", len(last[1])) <= STICKY_LINES:
-                return last[2]
+        if (
+            self.sticky
+            and last is not None
+            and last[0] == path
+            and prefix.startswith(last[1])
+            and prefix.count("\n", len(last[1])) <= STICKY_LINES
+        ):
+            return last[2]
         hits = self.index.retrieve(path, prefix, suffix, self.settings.get("retrieval.hits"), sources)
         self._last = (path, prefix, hits)
         return hits
@@ -188,7 +194,10 @@ class LineCompleter:
         key = tuple(sorted(chosen))
         found = self._token_indexes.get(key)
         if found is None:
-            found = TokenIndex([self.model.tokenizer.encode(texts[p]) for p in key])
+            for other in key:
+                if other not in self._encoded:
+                    self._encoded[other] = self.model.tokenizer.encode(texts[other])
+            found = TokenIndex([self._encoded[p] for p in key])
             self._token_indexes[key] = found
             while len(self._token_indexes) > 4:
                 self._token_indexes.popitem(last=False)
