@@ -224,6 +224,26 @@ def key_of(tokens: tuple[str, ...], kind: str) -> str:
     return key
 
 
+def declared_in(line: Line) -> list[str]:
+    """Every name a declaration or port line declares: ``reg a = 0, b;`` gives a, b; empty for other lines."""
+    if line.kind not in ("declaration", "port", "parameter") or not line.key:
+        return []
+    names = [line.key]
+    depth, fresh = 0, False
+    for token in line.tokens[line.tokens.index(line.key) + 1 :]:
+        if token in ("(", "[", "{", "'{"):
+            depth += 1
+        elif token in (")", "]", "}"):
+            depth -= 1
+        elif depth == 0 and token == ",":
+            fresh = True
+        elif depth == 0 and fresh:
+            if classes[token] == "I":
+                names.append(token)
+            fresh = False
+    return names
+
+
 def coarse_of(tokens: tuple[str, ...], kind: str, shape: str) -> str:
     """A shape without ranges, types and values: kind, first keyword and how the line begins and ends."""
     if kind not in (

@@ -29,6 +29,9 @@ DRAFT_ORDER = 64
 MAX_PLACES = 2048
 """Places of the last token looked at (the nearest ones); bounds the time of a lookup on frequent tokens."""
 
+OWN_PLACES = 256
+"""The same for the own text."""
+
 
 class TokenIndex:
     """Token sequences of other files (fixed) and of the text being edited (growing)."""
@@ -45,6 +48,7 @@ class TokenIndex:
         self._sorted: NDArray[np.int32] = self.ids[self._order]
         self._own: list[int] = []
         self._pairs: dict[tuple[int, int], list[int]] = {}
+        self._singles: dict[int, list[int]] = {}
 
     def _grow(self, tokens: Sequence[int]) -> None:
         """Makes the own sequence equal `tokens`; appends when it only grew, else starts over from the change."""
@@ -53,8 +57,11 @@ class TokenIndex:
         if count > len(tokens) or own != list(tokens[:count]):
             self._own = own = []
             self._pairs = {}
+            self._singles = {}
             count = 0
         own.extend(tokens[count:])
+        for index in range(count, len(own)):
+            self._singles.setdefault(own[index], []).append(index)
         for index in range(max(1, count), len(own)):
             self._pairs.setdefault((own[index - 1], own[index]), []).append(index)
 
@@ -83,16 +90,17 @@ class TokenIndex:
         ends = ends[ends + 1 < len(self.ids)]
         own = self._own
         last = len(own) - 1
-        mine = self._pairs.get((own[-2], own[-1]), [])[-257:] if last > 0 else []
-        mine = [place for place in mine if place != last]
+        mine = self._singles[own[-1]][-OWN_PLACES - 1 : -1]
         result: list[tuple[int, list[int]]] = []
         for length in range(1, min(order, len(tokens)) + 1):
+            back = length - 1
+            if length == 2:
+                mine = self._pairs[own[-2], own[-1]][-OWN_PLACES - 1 : -1]
+            elif length > 2:
+                mine = [place for place in mine if place >= back and own[place - back] == tokens[-length]]
             if length > 1:
-                wanted = tokens[-length]
-                back = length - 1
                 ends = ends[ends >= back]
-                ends = ends[self.ids[ends - back] == wanted]
-                mine = [place for place in mine if place >= back and own[place - back] == wanted]
+                ends = ends[self.ids[ends - back] == tokens[-length]]
             followers = self.ids[ends + 1].tolist() + [own[place + 1] for place in mine]
             followers = [token for token in followers if token >= 0]
             if not followers:
@@ -135,13 +143,13 @@ class TokenIndex:
             return []
         self._grow(tokens)
         own, last = self._own, len(self._own) - 1
-        best, source = 0, []
-        mine = self._pairs.get((own[-2], own[-1]), [])[-257:] if last > 0 else []
-        for place in reversed(mine):
-            if place != last:
-                length = _common(own, place, own, last)
-                if length > best:
-                    best, source = length, own[place + 1 : place + 1 + k]
+        best = 0
+        source: list[int] = []
+        mine = self._pairs[own[-2], own[-1]] if last else []
+        for place in reversed(mine[-OWN_PLACES - 1 : -1]):
+            length = _common(own, place, own, last)
+            if length > best:
+                best, source = length, own[place + 1 : place + 1 + k]
         ends = self._ends(tokens)
         ends = ends[ends + 1 < len(self.ids)]
         length = 1

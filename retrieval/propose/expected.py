@@ -9,7 +9,7 @@ the same last part, under their prefix (``s_axi_awprot`` is followed by ``s_axi_
 
 from __future__ import annotations
 
-from rtlgen.retrieval.lines import tail_of
+from rtlgen.retrieval.lines import declared_in, tail_of
 from rtlgen.retrieval.propose.order import key_successors
 from rtlgen.retrieval.propose.position import Position
 from rtlgen.retrieval.segments import LIST_KINDS
@@ -31,6 +31,8 @@ def expected_names(position: Position) -> list[tuple[str, float]]:
             add(name, 1.0 + weight)
         for rank, name in enumerate(_by_stem(position, last.key)):
             add(name, 3.5 - rank)
+        for rank, name in enumerate(_same_line(position, last.key)):
+            add(name, 3.2 - rank)
     for rank, name in enumerate(_used_below(position)[:4]):
         add(name, 4.0 - 0.3 * rank)
     for rank, name in enumerate(undriven(position)[:4]):
@@ -90,6 +92,18 @@ def _by_stem(position: Position, name: str) -> list[str]:
     return list(found)[:3]
 
 
+def _same_line(position: Position, name: str) -> list[str]:
+    """Names declared after `name` in one line of the prefix (``reg a, b, c;``), at most 2."""
+    if position.last.kind in ("declaration", "port", "parameter"):
+        return []
+    for index in position.own.where(name):
+        names = declared_in(position.code[index])
+        if name in names:
+            at = names.index(name) + 1
+            return names[at : at + 2]
+    return []
+
+
 def _used_below(position: Position) -> list[str]:
     """Names that the text below the cursor uses and the text above does not know, in order."""
     if not position.suffix or position.last.kind not in (
@@ -130,9 +144,8 @@ def undriven(position: Position) -> list[str]:
             driven.add(line.key)
         elif line.kind == "portmap":
             driven.update(line.names)
-        elif line.key and (
-            (line.kind == "port" and "output" in line.tokens[:2])
-            or (line.kind == "declaration" and "=" not in line.tokens)
+        elif (line.kind == "port" and "output" in line.tokens[:2]) or (
+            line.kind == "declaration" and "=" not in line.tokens
         ):
-            declared.append(line.key)
+            declared.extend(declared_in(line))
     return [name for name in dict.fromkeys(declared) if name not in driven]
