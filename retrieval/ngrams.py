@@ -89,7 +89,6 @@ class TokenIndex:
         ends = self._ends(tokens)
         ends = ends[ends + 1 < len(self.ids)]
         own = self._own
-        last = len(own) - 1
         mine = self._singles[own[-1]][-OWN_PLACES - 1 : -1]
         result: list[tuple[int, list[int]]] = []
         for length in range(1, min(order, len(tokens)) + 1):

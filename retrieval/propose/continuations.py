@@ -6,6 +6,7 @@ propose(Position.at("a.v", prefix, Continuation(files)))
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 from rtlgen.retrieval.continuation import Place
 from rtlgen.retrieval.lines import read_line, shape_of
@@ -28,7 +29,7 @@ def propose(position: Position) -> list[Proposal]:
     places = position.continuation.lines_after(position.lines, position.path, PLACES)
     result: list[Proposal] = []
     for rank, place in enumerate(places):
-        evidence = _evidence(place, rank)
+        evidence = _evidence(position, place, rank)
         result.extend(
             _written(position, place, read_line(place.follower.strip()).tokens, "copy", evidence, rank)
         )
@@ -73,7 +74,7 @@ def _written(
     return result
 
 
-def _evidence(place: Place, rank: int) -> dict[str, float]:
+def _evidence(position: Position, place: Place, rank: int) -> dict[str, float]:
     """What a place says about a line, by feature name."""
     return {
         "match_exact_lines": float(place.exact),
@@ -87,7 +88,7 @@ def _evidence(place: Place, rank: int) -> dict[str, float]:
         "match_own_file": float(place.own),
         "match_distance": float(place.distance) if place.own else 0.0,
         "match_likeness": place.likeness,
-        "match_same_dir": 0.0,
+        "match_same_dir": float(PurePosixPath(place.path).parent == PurePosixPath(position.path).parent),
         "match_first_rank": float(rank + 1),
     }
 

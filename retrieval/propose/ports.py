@@ -37,7 +37,7 @@ def propose(position: Position) -> list[Proposal]:
         for place, expression in enumerate(_expressions(position, instance, name))
     ]
     pairs.sort(key=lambda pair: pair[0])
-    result = []
+    result: list[Proposal] = []
     for number, (_, name, expression, known) in enumerate(pairs[:_LIMIT]):
         rest = len(order) - sum(done in order for done, _, _ in instance.connections) - 1
         final = known and rest <= 0

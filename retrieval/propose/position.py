@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from rtlgen.core.records import Module
 from rtlgen.retrieval.continuation import Continuation
@@ -85,7 +84,6 @@ class Position:
     continuation: Continuation
     suffix: str = ""
     modules: Mapping[str, Module] = field(default_factory=dict)
-    scope: Any = None
 
     @classmethod
     def at(
@@ -95,13 +93,12 @@ class Position:
         continuation: Continuation,
         suffix: str = "",
         modules: Mapping[str, Module] | None = None,
-        scope: Any = None,
     ) -> Position:
         """Position after `prefix`; an unfinished last line of blanks is the cursor line and is dropped."""
         lines = prefix.replace("\r\n", "\n").split("\n")
         if not lines[-1].strip():
             lines.pop()
-        return cls(path, lines, continuation, suffix, modules or {}, scope)
+        return cls(path, lines, continuation, suffix, modules or {})
 
     @cached_property
     def own(self) -> Segment:
