@@ -44,6 +44,8 @@ NEIGHBOUR_LINES = 15_000
 """Lines of nearby files that the continuation source looks through."""
 CONTINUATION_ABOVE, CONTINUATION_BELOW = 8, 12
 """Lines shown above and below a place found by the continuation source."""
+CONTINUATION_PLACES = 8
+"""Places that the continuation source gives."""
 
 Ranked = list[tuple[Chunk, float]]
 
@@ -92,6 +94,7 @@ class Index:
         self._library_openers = libraries
         self._stored_vectors = vectors
         self.origin = origin
+        self._neighbours: dict[tuple[str, int], tuple[str, ...]] = {}
         self._continuations: OrderedDict[tuple[str, ...], Continuation] = OrderedDict()
 
     # ---- content
@@ -222,16 +225,18 @@ class Index:
         return dense
 
     def neighbours(self, path: str, limit: int = NEIGHBOUR_LINES) -> tuple[str, ...]:
-        """Paths of the other files nearest to `path` in the folder tree, until `limit` lines are reached;
-        sorted."""
-        others = sorted((p for p in self._texts if p != path), key=lambda p: (-shared_folders(p, path), p))
-        chosen, room = [], limit
-        for other in others:
-            count = self._texts[other].count("\n")
-            if count <= room:
-                chosen.append(other)
-                room -= count
-        return tuple(sorted(chosen))
+        """Paths of the other files nearest to `path`, in the folder tree, until `limit` lines are reached; sorted."""
+        key = (path, limit)
+        found = self._neighbours.get(key)
+        if found is None:
+            chosen, room = [], limit
+            for other in sorted(self._texts.keys() - {path}, key=lambda p: (-shared_folders(p, path), p)):
+                count = self._texts[other].count("\n")
+                if count <= room:
+                    chosen.append(other)
+                    room -= count
+            found = self._neighbours[key] = tuple(sorted(chosen))
+        return found
 
     def continuation(self, path: str) -> Continuation:
         """The continuation index over the neighbours of `path`; the last few are kept."""
@@ -241,7 +246,7 @@ class Index:
         found = self._continuations.get(key)
         if found is None:
             found = self._continuations[key] = Continuation({p: self._texts[p] for p in key})
-            while len(self._continuations) > 2:
+            while len(self._continuations) > 4:
                 self._continuations.popitem(last=False)
         return found
 
@@ -346,10 +351,9 @@ class Index:
         ]
 
     def _by_continuation(self, query: Query) -> Ranked:
-        own = 0 if query.path not in self._texts else 24
-        places = self.continuation(query.path).best_places(query.prefix, 8 + own)
+        places = self.continuation(query.path).best_places(query.prefix, CONTINUATION_PLACES)
         found: Ranked = []
-        for rank, (path, line) in enumerate([p for p in places if p[0] != query.path][:8], 1):
+        for rank, (path, line) in enumerate(places, 1):
             rows = self._rows(path)
             start = max(0, line - CONTINUATION_ABOVE)
             end = min(len(rows), line + CONTINUATION_BELOW)
