@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rtlgen.core.records import CheckReport, sha256_text
-from rtlgen.sim.compare import Case, judge, subtract
+from rtlgen.sim.compare import Case, declares, judge, subtract
 from rtlgen.sim.conditionals import activate, activating, has_conditionals
 from rtlgen.sim.elaborate import Build, Elaborator, Finding, Outcome
 from rtlgen.sim.findings import UNFINISHED, is_syntax
@@ -195,7 +195,7 @@ class Checker:
         None for a file that is compiled by itself; why it cannot be checked when nothing that has a module includes it.
         """
         index, _ = self._tools()
-        alone = index.defines_unit(text)
+        alone = bool(index.units_in(text))
         if alone and not index.is_header(path):
             return None
         current, before, after = path, "", ""
@@ -206,7 +206,7 @@ class Checker:
             host = includers[0]
             halves = index.split_at_include(host, current)
             current, before, after = host, halves[0] + before, after + halves[1]
-            if index.defines_unit(before + after):
+            if index.units_in(before + after):
                 return current, before, after
         if not alone and (current != path or index.is_header(path)):
             return "an include fragment that no module of the project includes"
@@ -231,6 +231,7 @@ class Checker:
                 new = [f for f in new if not is_syntax(f)] + self._before_end(build, base, candidate)
         case = Case(
             path=path,
+            file=self._project.absolute(path),
             text=text,
             offset=offset,
             length=length,
@@ -238,6 +239,7 @@ class Checker:
             new=tuple(new),
             open_world=bool(base.outcome.missing),
             healed=healed,
+            mends=healed or (not base.at_end and declares(gone, candidate)),
             unfinished=why,
             at_end=base.at_end,
             made_up=made_up,

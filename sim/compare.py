@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rtlgen.core.records import CheckReport, Diagnostic
@@ -39,6 +40,8 @@ class Case:
     """Everything the verdict is made from; `text` has the candidate at `offset`, `length` characters long."""
 
     path: str
+    """The file as it is called in the report."""
+    file: Path
     text: str
     offset: int
     length: int
@@ -48,6 +51,8 @@ class Case:
     """Headers, macros or packages of the file are outside the project."""
     healed: bool
     """Syntax errors of the file as it was are gone."""
+    mends: bool
+    """Those, or errors about names that the candidate declares, are gone."""
     unfinished: str
     """Why what follows cannot fit yet; empty when it does."""
     at_end: bool
@@ -102,6 +107,12 @@ def subtract(
     return new, gone
 
 
+def declares(gone: list[Finding], candidate: str) -> bool:
+    """True when one of the findings that are `gone` was about an undeclared name that the candidate has."""
+    names = words_of(" ".join(token for token, _, _ in significant(candidate)))
+    return any(f.code in UNDECLARED and f.name in names for f in gone)
+
+
 def judge(case: Case, index: SourceIndex) -> CheckReport:
     """The report on a candidate: what counts of the new findings, worst first."""
     if any(f.code == "NotAllowedInCU" for f in case.base_findings) and any(
@@ -122,7 +133,7 @@ def judge(case: Case, index: SourceIndex) -> CheckReport:
         if severity:
             counted.append((severity, finding))
     for name in case.made_up:
-        known = not index.listed and (_elsewhere(name, case) or index.mentions(name))
+        known = not index.listed and _mentioned(name, case, index)
         severity = "warning" if case.open_world or known else "error"
         message = f"macro '`{name}' is not defined in this project"
         counted.append(
@@ -139,7 +150,7 @@ def _inside(finding: Finding, case: Case, index: SourceIndex) -> str:
     if finding.code in {"UnknownModule", "UnknownPrimitive"}:
         return "note"
     if (case.open_world or case.forced) and finding.code in OPEN_WORLD:
-        known = _elsewhere(finding.name, case) or index.mentions(finding.name)
+        known = _mentioned(finding.name, case, index)
         return "warning" if known else "error"
     if case.at_end and finding.code in UNDECLARED_YET and _declares_late(case):
         return "warning"
@@ -191,6 +202,11 @@ def _elsewhere(name: str, case: Case) -> bool:
     )
 
 
+def _mentioned(name: str, case: Case, index: SourceIndex) -> bool:
+    """True when this file outside the candidate, or any other file of the project, has `name`."""
+    return _elsewhere(name, case) or index.mentions(name, apart_from=case.file)
+
+
 def _place(case: Case, macro: str) -> int:
     """Where the candidate uses `macro`."""
     return case.offset + max(0, case.candidate.find(f"`{macro}"))
@@ -202,8 +218,8 @@ def _report(case: Case, counted: list[tuple[str, Finding]], undeclared: tuple[st
     if new and new[0].severity == "error":
         return CheckReport("broken", new, undeclared, new[0].message)
     if new or case.unfinished:
-        return CheckReport("warned", new, undeclared, case.unfinished or new[0].message, mends=case.healed)
-    return CheckReport("clean", mends=case.healed)
+        return CheckReport("warned", new, undeclared, case.unfinished or new[0].message, mends=case.mends)
+    return CheckReport("clean", mends=case.mends)
 
 
 def _diagnostic(case: Case, severity: str, finding: Finding) -> Diagnostic:

@@ -34,6 +34,7 @@ _MACRO_ROUNDS = 4
 
 _MACRO_LINE = re.compile(r"^[ \t]*`include[^\n]*|`\w+", re.MULTILINE)
 _KEPT_PLANS = 256
+_TOP_KINDS = frozenset({"module", "macromodule", "program"})
 _SYSTEMVERILOG = re.compile(r"\b(?:logic|always_ff|always_comb|assert|assume|cover|typedef|unique)\b")
 """Words that no one who writes Verilog-2005 uses as names."""
 _QUOTED = re.compile(r"'([^']+)'")
@@ -66,6 +67,10 @@ class Build:
     dirs: tuple[str, ...] = ()
     predefines: tuple[str, ...] = ()
     needed: tuple[Path, ...] = ()
+    own: frozenset[str] = frozenset()
+    """Units that the file defines itself."""
+    tops: frozenset[str] = frozenset()
+    """Those that are elaborated as tops, whoever else instantiates them: modules and programs."""
     stand_ins: tuple[str, ...] = ()
     """Definitions made up for macros that nothing in the project defines."""
     keywords: str = ""
@@ -130,15 +135,19 @@ class Elaborator:
         """
         outer, before, after = around or (path, "", "")
         shown = before + text + after
+        units = self._index.units_in(shown)
+        own = frozenset(units)
         names = frozenset(words_of(shown) & self._index.units.keys())
-        key = (path, around, self._index.version, names, frozenset(_MACRO_LINE.findall(text)))
+        key = (path, around, self._index.version, names, own, frozenset(_MACRO_LINE.findall(text)))
         if key not in self._plans:
             own_dirs = () if around is None else (str(path.parent),)
             build = Build(
                 path=outer,
                 dirs=self._index.include_dirs(outer, shown) + own_dirs,
                 predefines=self._index.earlier_macros(outer, shown),
-                needed=self._index.needed(outer, set(names)),
+                needed=self._index.needed(outer, set(names), own=own),
+                own=own,
+                tops=frozenset(name for name, kind in units.items() if kind in _TOP_KINDS),
                 before=before,
                 after=after,
             )
@@ -152,7 +161,7 @@ class Elaborator:
 
     def extend(self, build: Build, names: set[str]) -> Build:
         """`build` with the files that define further `names`."""
-        needed = self._index.needed(build.path, names, known=build.needed)
+        needed = self._index.needed(build.path, names, own=build.own, known=build.needed)
         return build if needed == build.needed else replace(build, needed=needed)
 
     def with_macros(self, build: Build, text: str) -> Build:
@@ -304,6 +313,7 @@ def _options(defines: tuple[str, ...], build: Build) -> Any:
         | flags.AllowUnnamedGenerate
     )
     compilation.errorLimit = 0
+    compilation.topModules = set(build.tops)
     compilation.maxGenerateSteps = 4096
     compilation.maxInstanceArray = 4096
     compilation.maxConstexprSteps = 100_000
@@ -378,9 +388,7 @@ def _second_drivers(
     names = words_of(text[span[0] : span[1]])
     found = driven_twice(compilation, manager, own, (span[0] + shift, span[1] + shift), names)
     return [
-        Finding(
-            "analysis", "MultipleDrivers", "error", f"'{name}' is driven here and by {other}", offset - shift
-        )
+        Finding("analysis", TWO_DRIVERS, "error", f"'{name}' is driven here and by {other}", offset - shift)
         for name, other, offset in found
     ]
 

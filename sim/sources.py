@@ -152,9 +152,9 @@ class SourceIndex:
             return "" if stamp is None else _scan(path, stamp).text
         return scan.text
 
-    def defines_unit(self, text: str) -> bool:
-        """True when a module, package or the like starts in `text`."""
-        return _UNIT.search(text) is not None
+    def units_in(self, text: str) -> dict[str, str]:
+        """The modules, packages and the like that start in `text`: name -> kind."""
+        return {name: kind for kind, name in _UNIT.findall(text)}
 
     @property
     def listed(self) -> bool:
@@ -165,31 +165,39 @@ class SourceIndex:
         """True when the build description calls `path` a header, or its suffix does."""
         return path in self._headers or path.suffix in {".vh", ".svh", ".h", ".inc"}
 
-    def needed(self, path: Path, names: set[str], *, known: tuple[Path, ...] = ()) -> tuple[Path, ...]:
+    def needed(
+        self, path: Path, names: set[str], *, own: frozenset[str] = frozenset(), known: tuple[Path, ...] = ()
+    ) -> tuple[Path, ...]:
         """Files that define the units in `names`, and the packages and interfaces those need in turn.
 
         `known` files are taken as already there. Modules are followed one level only: their ports are what counts.
+        Files that define a unit of `own`, those that the text of `path` defines itself, are other designs' files.
         """
         found = dict.fromkeys(known)
-        todo = self._files_of(path, names, followed=True)
+        todo = self._files_of(path, names - own, followed=True, own=own)
         while todo:
             current = todo.pop()
             if current == path or current in found:
                 continue
             found[current] = None
-            todo += self._files_of(current, words_of(self.text(current)), followed=False)
+            todo += self._files_of(current, words_of(self.text(current)) - own, followed=False, own=own)
         return tuple(found)
 
-    def _files_of(self, path: Path, names: set[str], *, followed: bool) -> list[Path]:
+    def _files_of(self, path: Path, names: set[str], *, followed: bool, own: frozenset[str]) -> list[Path]:
+        """For each name the nearest file that defines it; modules only when they are to be `followed`."""
         out = []
         for name in sorted(names & self.units.keys()):
             choices = [p for kind, p in self.units[name] if followed or kind in _SHARED_KINDS]
-            if not choices or path in choices:
+            if path in choices:
                 continue
-            nearest = self.nearest(path, choices)
-            if not self.is_header(nearest):
-                out.append(nearest)
+            choices = [p for p in choices if not self.is_header(p) and own.isdisjoint(self._defined(p))]
+            if choices:
+                out.append(self.nearest(path, choices))
         return out
+
+    def _defined(self, path: Path) -> frozenset[str]:
+        scan = self._scans.get(path)
+        return frozenset() if scan is None else frozenset(name for _, name in scan.units)
 
     def nearest(self, path: Path, choices: list[Path]) -> Path:
         """The choice that shares the most folders with `path`; among equals the first of the build."""
@@ -228,11 +236,15 @@ class SourceIndex:
         return header
 
     def predefine(self, name: str, path: Path) -> str | None:
-        """``NAME(args) body`` of a macro some file of the project defines, the nearest to `path`; None when none does."""
-        choices = self.macros.get(name)
+        """``NAME(args) body`` of a macro as the file nearest to `path` defines it, itself apart; None when none does."""
+        choices = [p for p in self.macros.get(name, []) if p != path]
         if not choices:
             return None
-        text = self.text(self.nearest(path, choices))
+        return self._definition(name, self.nearest(path, choices))
+
+    def _definition(self, name: str, path: Path) -> str | None:
+        """The definition of a macro in the file `path`, in one line, its comments dropped."""
+        text = self.text(path)
         pattern = rf"^[ \t]*`define[ \t]+({name}\b(?:\([^)\n]*\))?)((?:[^\n]*\\\r?\n)*[^\n]*)"
         match = re.search(pattern, text, re.MULTILINE)
         if match is None:
@@ -255,7 +267,7 @@ class SourceIndex:
             before = [
                 p for p in self.macros[name] if self._order[p] < self._order[path] and not self.is_header(p)
             ]
-            definition = self.predefine(name, before[-1]) if before else None
+            definition = self._definition(name, before[-1]) if before else None
             if definition is not None:
                 out.append(definition)
         return tuple(out)
@@ -280,12 +292,12 @@ class SourceIndex:
                 return text[: match.start()] + "\n", "\n" + text[match.end() :]
         return text, ""
 
-    def mentions(self, word: str) -> bool:
-        """True when any file of the project has `word` as a word."""
+    def mentions(self, word: str, *, apart_from: Path) -> bool:
+        """True when any other file of the project than `apart_from` has `word` as a word."""
         for path, scan in self._scans.items():
             if path not in self._words:
                 self._words[path] = words_of(scan.text)
-            if word in self._words[path]:
+            if word in self._words[path] and path != apart_from:
                 return True
         return False
 

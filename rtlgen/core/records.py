@@ -118,7 +118,7 @@ class CheckReport:
     undeclared: tuple[str, ...] = ()
     reason: str = ""
     mends: bool = False
-    """A syntax error that the file had without the candidate is gone."""
+    """An error that the file had without the candidate is gone: of syntax, or about a name that it declares."""
 
     @property
     def ok(self) -> bool:

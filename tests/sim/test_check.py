@@ -247,7 +247,13 @@ def test_errors_of_the_file_as_it_was_do_not_count(verdict: Verdict) -> None:
 
 def test_a_declaration_that_mends_the_file_is_clean(verdict: Verdict) -> None:
     marked = HEAD + "  <<logic [7:0] sum;\n>>  assign sum = x;\n  assign y = sum;\nendmodule\n"
-    assert verdict(marked).status == "clean"
+    report = verdict(marked)
+    assert (report.status, report.mends) == ("clean", True)
+    assert not verdict(HEAD + "  <<logic [7:0] sum;\n>>  assign y = x;\nendmodule\n").mends
+
+
+def test_a_line_that_closes_a_hole_mends_the_file(verdict: Verdict) -> None:
+    assert verdict(HEAD + "  always_comb begin\n    q = x;\n  <<end\n>>endmodule\n").mends
 
 
 def test_a_declaration_of_the_wrong_width_is_warned_where_it_is_used(verdict: Verdict) -> None:
@@ -286,6 +292,20 @@ def test_places(verdict: Verdict) -> None:
 def test_where_nothing_can_be_said(verdict: Verdict, marked: str, reason: str) -> None:
     report = verdict(HEAD + marked)
     assert (report.status, report.reason) == ("unchecked", reason)
+
+
+def test_another_design_with_the_same_module_is_left_out(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        modules = (
+            ["core (input a)", "mem (input b)"] if name == "one" else ["core (input c)", "rom (input d)"]
+        )
+        text = "".join(f"module {m};\nendmodule\n" for m in modules)
+        (tmp_path / f"{name}.v").write_text(text, encoding="utf-8")
+    checker = Checker(load_project(tmp_path))
+    text = "module core (input a);\nendmodule\nmodule top (input a);\n"
+    text += "core u_core (.a(a));\nmem u_mem (.b(a));\nendmodule\n"
+    line = "core u_core (.a(a));\n"
+    assert checker.check("three.v", text, (text.index(line), len(line))).status == "clean"
 
 
 def test_an_include_fragment_is_checked_inside_its_includer(build: Project) -> None:
