@@ -20,8 +20,8 @@ $(STAMP): pyproject.toml constraints.txt .ci/setup
 setup: $(STAMP) ## Make .venv and install what is missing (Python packages, iverilog, bubblewrap)
 	@./.ci/setup programs
 
-demo: setup ## Complete the hole in examples/soc, checked in its real build
-	@$(BIN)/rtlgen complete examples/soc --file rtl/alu.sv --diff
+demo: setup ## Complete the hole in a copy of examples/soc, checked in its real build, and simulate the result
+	@sh examples/demo.sh $(abspath $(BIN))/rtlgen
 
 test: setup ## Run the tests
 	@$(BIN)/pytest
