@@ -25,6 +25,9 @@ from rtlgen.retrieval.drivers import assigned, driven_by
 from rtlgen.retrieval.masking import Lines, Plain, plain
 from rtlgen.retrieval.widths import literal_width
 
+LABEL_TEXT = 40_000
+"""Characters of an open case whose labels are read, the last ones."""
+
 _START = re.compile(r"^[ \t]*(?:module|macromodule|interface(?!\s+class)|package|program)\b", re.MULTILINE)
 _END = re.compile(r"\bend(?:module|interface|package|program)\b")
 _EVENT = re.compile(r"@\s*\(([^()]*)\)|@\s*\*")
@@ -33,7 +36,7 @@ _RESET = re.compile(r"rst|reset|clear|clr|por", re.IGNORECASE)
 _SUBJECT = re.compile(r"\s*\(")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _LABEL = re.compile(
-    r"(?:^|[;,]|\bend\b|\bcase[xz]?\s*\([^;]*?\))\s*((?:[\w$.':{}\[\]]+\s*,\s*)*[\w$.'{}\[\]]+)\s*:(?!:)"
+    r"(?:^|[;,]|\bend\b|\bcase[xz]?\s*\([^;]*?\))\s*((?:(?:[\w$.'{}\[\]]|::){1,80}\s*,\s*){0,12}(?:[\w$.'{}\[\]]|::){1,80})\s*:(?!:)"
 )
 
 
@@ -320,7 +323,7 @@ def _case(head: str, stack: list[Open]) -> tuple[str, tuple[str, ...]]:
         depth += (head[stop] == "(") - (head[stop] == ")")
         if depth == 0:
             break
-    labels = [" ".join(label.split()) for label in _LABEL.findall(";" + head[stop + 1 :])]
+    labels = [" ".join(label.split()) for label in _LABEL.findall(";" + head[stop + 1 :][-LABEL_TEXT:])]
     return " ".join(head[at.end() : stop].split()), tuple(labels)
 
 

@@ -33,7 +33,6 @@ MAX_CUTS = 50
 _IDENTIFIER = re.compile(r"\\\S+|(?<![\w$`'])[A-Za-z_][\w$]*")
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _INCLUDE = re.compile(r'^[ \t]*`include[ \t]+["<]([^">\n]+)[">]', re.MULTILINE)
-_IMPORT = re.compile(r"\bimport\s+((?:[A-Za-z_]\w*\s*::\s*(?:\*|[A-Za-z_]\w*)\s*,?\s*)+);")
 _PACKAGE = re.compile(r"([A-Za-z_]\w*)\s*::")
 _MACRO = re.compile(r"^[ \t]*`define[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _HEADER = re.compile(

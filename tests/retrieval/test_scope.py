@@ -201,6 +201,31 @@ def test_broken_text_has_a_scope() -> None:
         assert scope_between(text, text).line == 1
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "module m; always @* case (x) " + "a, " * 20_000,
+        "module m; assign " + "{a," * 20_000,
+        "module m; assign a" + "[" * 20_000,
+        "module m; foo u (" + ".a(b), " * 20_000,
+        "module m; initial " + "begin " * 2_000,
+        "`A(" * 20_000,
+        "/*" * 20_000,
+        '"' * 20_000,
+    ],
+)
+def test_odd_text_costs_no_more_than_its_length(text: str) -> None:
+    assert scope_between(text).line == 1
+    assert scope_between("", text).line == 1
+
+
+def test_labels_of_a_case() -> None:
+    head = "module m;\nalways @* case (op[1:0])\n 2'b00, p::ADD: a = b ? c : d;\n"
+    text = head + " {1'b1, X}: begin e = 1; end\n default: f = 0;\n"
+    found = scope_between(text)
+    assert (found.case_subject, found.case_labels) == ("op[1:0]", ("2'b00, p::ADD", "{1'b1, X}", "default"))
+
+
 def test_declarations_of_a_package() -> None:
     text = "package p;\n parameter A = 2;\n typedef enum {X, Y} e_t;\nendpackage\n"
     assert [s.name for s in declared_in(text, "p")] == ["A", "X", "Y", "e_t"]
