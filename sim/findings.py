@@ -42,7 +42,8 @@ SOFT = _names("""
     ValueExceedsMaxBitWidth ReplicationZeroOutsideConcat EmptyConcatNotAllowed ScopeIndexOutOfRange RangeWidthOverflow
     PackedUnionWidthMismatch GenvarUnknownBits GenvarDuplicate
     InvalidMemberAccess BadAssignmentPatternType BadSystemSubroutineArg AssignmentPatternMissingElements
-    WrongNumberAssignmentPatterns PortConnDimensionsMismatch PortDeclDimensionsMismatch PortConnArrayMismatch InterfacePortNotConnected
+    WrongNumberAssignmentPatterns PortConnDimensionsMismatch PortDeclDimensionsMismatch PortConnArrayMismatch
+    InterfacePortNotConnected
     CouldNotResolveHierarchicalPath HierarchicalFromPackage HierarchicalRefUnknownModule
     NoImplicitConversion BadBinaryExpression BadUnaryExpression BadConversion BadCastType
 """)
