@@ -61,6 +61,8 @@ def said(report: CheckReport) -> str:
     """A report in one short phrase, for the candidate's evidence."""
     if report.status == "unchecked":
         return f"unchecked: {report.reason}"
+    if report.status == "warned" and not report.new:
+        return f"warned: {report.reason}"
     if not report.new and not report.undeclared:
         return "checks in place: " + ("mends the file" if report.mends else "no new diagnostics")
     parts = [f"{d.message} (line {d.line})" for d in report.new[:2]]
