@@ -29,8 +29,9 @@ test: setup ## Run the tests
 test-slow: setup ## Run the slow tests: a wheel in an empty environment, the lowest versions allowed
 	@$(BIN)/pytest -m slow
 
-bench: setup ## Measure start, indexing and completion against their budgets, with the machine
+bench: setup ## Measure start, indexing, retrieval and completion against their budgets, with the machine
 	@$(BIN)/python tests/benchmarks/bench_budgets.py $(if $(REPO),--repo $(REPO))
+	@$(BIN)/python tests/benchmarks/bench_index.py
 
 lint: setup ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -33,7 +33,8 @@ _SPDX_PREFIXES = (
     ("cc0", "CC0-1.0"),
 )
 _FORBIDDEN = re.compile(
-    r"GNU\s+(Lesser\s+|Library\s+|Affero\s+)?General\s+Public|\bGPL|\bCERN[- ]OHL|Open\s+Hardware\s+Licen|Mozilla\s+Public"
+    r"GNU\s+(Lesser\s+|Library\s+|Affero\s+)?General\s+Public|\bGPL|\bCERN[- ]OHL|Open\s+Hardware\s+Licen"
+    r"|Mozilla\s+Public"
     r"|confidential|proprietary|all\s+use\s+requires|not\s+be\s+(copied|disclosed|reproduced)|trade\s+secret",
     re.IGNORECASE,
 )

@@ -16,7 +16,7 @@ from rtlgen.complete.request import MODES
     "--file",
     "file",
     required=True,
-    help="The file to complete, relative to ROOT (or - with --path: read from stdin).",
+    help="The file to complete, relative to ROOT.",
 )
 @click.option(
     "--line", type=int, help="1-based line; without it the marker `// rtlgen: complete`, else the file's end."
