@@ -14,28 +14,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rtlgen.core.records import Instance
+from rtlgen.retrieval.keywords import BLOCKS
 from rtlgen.retrieval.lines import KEYWORDS, TOKEN
 
 CLOSER_OF = {
-    "begin": "end",
-    "fork": "join",
-    "case": "endcase",
-    "casex": "endcase",
-    "casez": "endcase",
+    **BLOCKS,
     "randcase": "endcase",
-    "module": "endmodule",
-    "macromodule": "endmodule",
-    "interface": "endinterface",
-    "package": "endpackage",
-    "program": "endprogram",
-    "class": "endclass",
-    "function": "endfunction",
-    "task": "endtask",
-    "generate": "endgenerate",
-    "property": "endproperty",
-    "sequence": "endsequence",
-    "covergroup": "endgroup",
-    "specify": "endspecify",
     "clocking": "endclocking",
     "primitive": "endprimitive",
     "table": "endtable",

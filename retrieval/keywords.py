@@ -37,6 +37,28 @@ KEYWORDS = _words(
 )
 """Reserved words of SystemVerilog."""
 
+BLOCKS = {
+    "begin": "end",
+    "fork": "join",
+    "case": "endcase",
+    "casex": "endcase",
+    "casez": "endcase",
+    "module": "endmodule",
+    "macromodule": "endmodule",
+    "interface": "endinterface",
+    "package": "endpackage",
+    "program": "endprogram",
+    "class": "endclass",
+    "function": "endfunction",
+    "task": "endtask",
+    "generate": "endgenerate",
+    "property": "endproperty",
+    "sequence": "endsequence",
+    "covergroup": "endgroup",
+    "specify": "endspecify",
+}
+"""Keyword that opens a block -> the keyword that closes it."""
+
 DECLARATORS = _words(
     """
     reg wire logic integer genvar real time bit byte int shortint longint tri tri0 tri1 wand wor supply0

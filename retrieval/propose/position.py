@@ -14,34 +14,12 @@ from functools import cached_property
 
 from rtlgen.core.records import Module
 from rtlgen.retrieval.continuation import Continuation
+from rtlgen.retrieval.keywords import BLOCKS
 from rtlgen.retrieval.lines import Line, code_lines, indent_of, read_line
 from rtlgen.retrieval.propose.layout import aligned, comment_of
 from rtlgen.retrieval.segments import Segment
 
-OPENERS = {
-    "begin": "end",
-    "fork": "join",
-    "case": "endcase",
-    "casex": "endcase",
-    "casez": "endcase",
-    "module": "endmodule",
-    "macromodule": "endmodule",
-    "interface": "endinterface",
-    "package": "endpackage",
-    "program": "endprogram",
-    "class": "endclass",
-    "function": "endfunction",
-    "task": "endtask",
-    "generate": "endgenerate",
-    "property": "endproperty",
-    "sequence": "endsequence",
-    "covergroup": "endgroup",
-    "specify": "endspecify",
-    "(": ")",
-    "[": "]",
-    "{": "}",
-    "'{": "}",
-}
+OPENERS = {**BLOCKS, "(": ")", "[": "]", "{": "}", "'{": "}"}
 """Opening token -> the token that closes it."""
 
 _CLOSING = frozenset(OPENERS.values()) | {"join_any", "join_none"}

@@ -117,7 +117,7 @@ class Attention(nn.Module):
             cache.values[layer, :, :, start:end] = v
             k, v = cache.keys[layer, :, :, :end], cache.values[layer, :, :, :end]
         causal = mask is None and count > 1
-        if cache is not None:  # kept in float32: torch's bfloat16 attention is slower on a CPU than converting
+        if cache is not None:  # in float32: torch's bfloat16 attention is slower on a CPU than converting
             y = F.scaled_dot_product_attention(q.float(), k, v, attn_mask=mask, is_causal=causal).to(x.dtype)
         else:
             y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
