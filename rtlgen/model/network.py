@@ -89,6 +89,29 @@ def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return x * cos + torch.cat((-right, left), dim=-1) * sin
 
 
+QUERY_BLOCK = 256
+
+
+def _causal_after(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Attention of the last T of S tokens, each to itself and all before: q (B, H, T, D), k and v (B, H, S, D).
+
+    In blocks of queries, so that hardly a masked pair is computed.
+    """
+    count, past = q.shape[2], k.shape[2] - q.shape[2]
+    if count == 1:
+        return F.scaled_dot_product_attention(q, k, v)
+    if past == 0:
+        return F.scaled_dot_product_attention(q, k, v, is_causal=True)
+    parts = []
+    for first in range(0, count, QUERY_BLOCK):
+        size = min(QUERY_BLOCK, count - first)
+        end = past + first + size
+        mask = torch.ones(size, end, dtype=torch.bool, device=q.device).tril(diagonal=past + first)
+        rows = q[:, :, first : first + size]
+        parts.append(F.scaled_dot_product_attention(rows, k[:, :, :end], v[:, :, :end], attn_mask=mask))
+    return torch.cat(parts, dim=2)
+
+
 class Attention(nn.Module):
     """Causal self-attention with rotary positions."""
 
@@ -116,11 +139,12 @@ class Attention(nn.Module):
             cache.keys[layer, :, :, start:end] = k
             cache.values[layer, :, :, start:end] = v
             k, v = cache.keys[layer, :, :, :end], cache.values[layer, :, :, :end]
-        causal = mask is None and count > 1
-        if cache is not None:  # in float32: torch's bfloat16 attention is slower on a CPU than converting
-            y = F.scaled_dot_product_attention(q.float(), k, v, attn_mask=mask, is_causal=causal).to(x.dtype)
+        if cache is None:
+            y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=mask is None and count > 1)
+        elif mask is None:  # in float32: torch's bfloat16 attention is slower on a CPU than converting
+            y = _causal_after(q.float(), k, v).to(x.dtype)
         else:
-            y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
+            y = F.scaled_dot_product_attention(q.float(), k, v, attn_mask=mask).to(x.dtype)
         out: Tensor = self.o_proj(y.transpose(1, 2).reshape(batch, count, width))
         return out
 
@@ -210,8 +234,6 @@ class Network(nn.Module):
         x = self.model.embed_tokens(tokens)
         where = slice(start, start + count) if positions is None else positions
         rope = (self.cos[where].to(x.dtype), self.sin[where].to(x.dtype))
-        if mask is None and cache is not None and start > 0 and count > 1:
-            mask = torch.ones(count, start + count, dtype=torch.bool).tril(diagonal=start)  # (T, start + T)
         for index, layer in enumerate(self.model.layers):
             x = layer(x, rope, mask, cache, index)
         if cache is not None:

@@ -40,6 +40,8 @@ PREFIX_SLACK = 0.10
 """Of the budget: what the prefix may take above its share to begin where the cut rests."""
 SUFFIX_SHARE = 0.15
 """Of the budget: what the text after the cursor gets at most."""
+CONTEXT_STEP = 1 / 16
+"""Of the budget: the context's room changes in such steps only, so that it rests while one types."""
 CUT_LINES = 8
 """The head of a long prefix is cut at a multiple of so many lines, so that the cut rests while one types."""
 MIN_CUT_LINES = 3
@@ -191,7 +193,8 @@ class _Job:
         if self.middle is not None:
             limit = min(int(SUFFIX_SHARE * target), room - prefix_tokens)
             suffix, suffix_tokens = _head(self.suffix, limit, self.count)
-        used, dropped = self._choose(room - prefix_tokens - suffix_tokens)
+        step = max(1, int(CONTEXT_STEP * target))
+        used, dropped = self._choose((room - prefix_tokens - suffix_tokens) // step * step)
         left = room - suffix_tokens - sum(u.tokens for u in used)
         longer, longer_tokens = _tail(self.prefix, left, prefix_tokens, self.count)
         if len(longer) > len(prefix):
