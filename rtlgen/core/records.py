@@ -132,6 +132,7 @@ class Candidate:
 
     text: str
     score: float
+    """What candidates are ordered by, higher first: the ranker's probability, weighed by what the check said."""
     logprob: float | None
     source: str
     """What proposed it: ``model``, ``continuation``, ``ports``, ``signals``, ``runs``, ``closers``, ..."""
