@@ -37,6 +37,15 @@ def content_key(text: str) -> str:
     return hashlib.sha256(" ".join(code_tokens(text)).encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def _runs(text: str) -> set[bytes]:
+    """All runs of `SHINGLE` code tokens of `text` (the whole text when it is shorter)."""
+    tokens = code_tokens(text)
+    return {
+        " ".join(tokens[i : i + SHINGLE]).encode("utf-8", "surrogateescape")
+        for i in range(max(1, len(tokens) - SHINGLE + 1))
+    }
+
+
 def signature(text: str) -> Any:
     """The `datasketch.MinHash` of a file's shingles. Raises `ToolError` when datasketch is not installed."""
     try:
@@ -45,23 +54,14 @@ def signature(text: str) -> Any:
         raise ToolError(
             "near-duplicate removal needs the datasketch package", hint="pip install 'rtlgen[train]'"
         ) from error
-    tokens = code_tokens(text)
-    shingles = {
-        " ".join(tokens[i : i + SHINGLE]).encode("utf-8", "surrogateescape")
-        for i in range(max(1, len(tokens) - SHINGLE + 1))
-    }
     sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
-    sketch.update_batch(sorted(shingles))
+    sketch.update_batch(sorted(_runs(text)))
     return sketch
 
 
 def shingles(text: str) -> set[int]:
     """Hashes of all runs of `SHINGLE` code tokens of `text` (of the whole text when it is shorter)."""
-    tokens = code_tokens(text)
-    return {
-        zlib.crc32(" ".join(tokens[i : i + SHINGLE]).encode("utf-8", "surrogateescape"))
-        for i in range(max(1, len(tokens) - SHINGLE + 1))
-    }
+    return {zlib.crc32(run) for run in _runs(text)}
 
 
 class HeldOut:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +44,6 @@ class Engine:
 
     project: Project
     settings: Settings
-    _seconds: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def open(

@@ -61,7 +61,6 @@ class LineQuery:
 class PoolOptions:
     """Which sources take part; `drop` names proposal sources to leave out (ablation)."""
 
-    proposals: bool = True
     model: bool = True
     mixture: bool = True
     samples: int = 0
@@ -105,7 +104,7 @@ def build_pool(
         token_index: makes the token index of the mixture, called only when it is used.
     """
     position = Position.at(query.path, query.prefix, continuation, query.suffix, modules)
-    proposals = propose_all(position, LIMIT) if options.proposals else []
+    proposals = propose_all(position, LIMIT)
     proposals = [p for p in proposals if not p.sources or not set(p.sources) <= options.drop]
     pool = Pool([p.text for p in proposals], [p.sources or (p.source,) for p in proposals])
     made = _model_lines(query, model, options, token_index) if model and options.model else {}

@@ -75,7 +75,6 @@ class Decoder:
     def __init__(self, network: Network, capacity: int | None = None) -> None:
         self.network = network
         config = network.config
-        self.dtype = next(network.parameters()).dtype
         self.capacity = capacity or config.max_position_embeddings
         self._cache = Cache(config, 1, self.capacity)
         self._ids: list[int] = []

@@ -66,10 +66,10 @@ class _Example:
         self.weights.extend([weight] * len(ids))
 
 
-def read_corpus(path: Path, skip: Sequence[str] = (), only: Sequence[str] = ()) -> dict[str, dict[str, str]]:
+def read_corpus(path: Path, skip: Sequence[str] = ()) -> dict[str, dict[str, str]]:
     """Repository -> path -> text of a corpus ``files.jsonl``.
 
-    Repositories in `skip` are left out; with `only`, all others are.
+    Repositories in `skip` are left out.
     """
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -81,7 +81,7 @@ def read_corpus(path: Path, skip: Sequence[str] = (), only: Sequence[str] = ()) 
     for number, line in enumerate(lines, 1):
         try:
             row = json.loads(line)
-            if row["repo"] not in skip and (not only or row["repo"] in only):
+            if row["repo"] not in skip:
                 repositories.setdefault(row["repo"], {})[row["path"]] = row["text"]
         except (ValueError, KeyError, TypeError) as error:
             raise UsageError(f"not a corpus row: {error!r}", where=f"{path}:{number}") from error
