@@ -59,7 +59,7 @@ def external_candidates(
         logprob = generation.logprob_mean
         score = math.exp(logprob) if logprob is not None else 1.0 / (1 + number)
         evidence = (f"written by {model.name}",)
-        text = place.lead + text
+        text = place.lead + place.in_file(text)
         candidates[" ".join(text.split())] = Candidate(text, 1 + score, logprob, "model", evidence=evidence)
     ranking = completer.rank(request.path, place.prefix, place.suffix, place.partial)
     if line:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rtlgen.core.errors import UsageError
 
-MARKER = re.compile(r"^[ \t]*//[ \t]*rtlgen:[ \t]*complete\b[^\n]*$", re.MULTILINE)
+MARKER = re.compile(r"^[ \t]*//[ \t]*rtlgen:[ \t]*complete\b[^\r\n]*(?=\r?$)", re.MULTILINE)
 """A line that marks the place to complete; the completion replaces it."""
 
 _FINISHED = re.compile(
@@ -32,6 +32,7 @@ class Place:
         suffix: everything after the cursor, or after the marker's line.
         start, end: offsets in the text that the inserted text replaces.
         lead: a line end that has to be inserted first, or nothing.
+        newline: the line end of the file, for the lines of a block.
     """
 
     prefix: str
@@ -40,14 +41,20 @@ class Place:
     start: int
     end: int
     lead: str = ""
+    newline: str = "\n"
 
     @property
     def line(self) -> int:
         """1-based line of the inserted text."""
         return self.prefix.count("\n") + 1
 
+    def in_file(self, text: str) -> str:
+        """`text` with the line ends of the file."""
+        return text.replace("\r\n", "\n").replace("\n", self.newline)
+
     def insertion(self, candidate: str) -> str:
         """What to put at `start`..`end` for a whole candidate line (or block) that begins with `partial`."""
+        candidate = self.in_file(candidate)
         if self.partial.strip():
             typed = self.partial
             if candidate.startswith(typed):
@@ -87,7 +94,9 @@ def find_place(text: str, path: str, line: int | None = None, column: int | None
         marked = MARKER.search(text)
         if marked:
             after = text[marked.end() :]
-            return Place(text[: marked.start()], "", after.removeprefix("\n"), marked.start(), marked.end())
+            suffix = after.removeprefix("\r").removeprefix("\n")
+            start, end = marked.span()
+            return Place(text[:start], "", suffix, start, end, newline=_newline_of(text))
         return _split(text, len(text))
     starts = [0, *(m.end() for m in re.finditer("\n", text))]
     if not 1 <= line <= len(starts):
@@ -111,6 +120,10 @@ def find_place(text: str, path: str, line: int | None = None, column: int | None
     return _split(text, begin + column - 1)
 
 
+def _newline_of(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
+
+
 def next_line(text: str, place: Place) -> Place:
     """The place on a new line after what is typed: for a line that nothing continues."""
     return _split(text, place.start, anew=True)
@@ -120,7 +133,7 @@ def _split(text: str, cursor: int, anew: bool = False) -> Place:
     begin = text.rfind("\n", 0, cursor) + 1
     partial = text[begin:cursor]
     rest = text[cursor:].split("\n", 1)[0]
-    newline = "\r\n" if "\r\n" in text else "\n"
+    newline = _newline_of(text)
     if partial.strip() and not rest.strip() and (anew or _FINISHED.search(partial)):
         return Place(
             text[:cursor] + newline,
@@ -129,5 +142,6 @@ def _split(text: str, cursor: int, anew: bool = False) -> Place:
             cursor,
             cursor,
             newline,
+            newline,
         )
-    return Place(text[:begin], partial, text[cursor:], cursor, cursor)
+    return Place(text[:begin], partial, text[cursor:], cursor, cursor, newline=newline)

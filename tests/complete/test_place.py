@@ -21,6 +21,13 @@ def test_the_marker_line_is_replaced() -> None:
     assert (place.prefix[-1], place.suffix, place.line) == ("\n", "endmodule\n", 4)
 
 
+def test_line_ends_are_those_of_the_file() -> None:
+    text = TEXT.replace("\n", "\r\n")
+    for line in (None, 1, 3):
+        new = put(text, "    always @*\n        y = a;", line)
+        assert new.count("\n") == new.count("\r\n") > text.count("\n"), line
+
+
 def test_without_marker_the_end_is_meant() -> None:
     assert put("module a;\n", "endmodule") == "module a;\nendmodule"
     assert put("module a;", "endmodule") == "module a;\nendmodule"
