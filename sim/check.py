@@ -24,14 +24,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rtlgen.core.records import CheckReport, sha256_text
-from rtlgen.sim.compare import Case, declares, judge, subtract
-from rtlgen.sim.conditionals import activate, activating, has_conditionals
-from rtlgen.sim.elaborate import Build, Elaborator, Finding, Outcome
-from rtlgen.sim.findings import UNFINISHED, is_syntax
-from rtlgen.sim.lexer import code_end, has_code, in_comment_or_string, in_macro_body, significant
-from rtlgen.sim.openings import Opened, closers, opened, unfinished
-from rtlgen.sim.sources import SourceIndex, words_of
-from rtlgen.sim.standin import macro_name
+from rtlgen.sim.static.compare import Case, declares, judge, subtract
+from rtlgen.sim.static.conditionals import activate, activating, has_conditionals
+from rtlgen.sim.static.elaborate import Build, Elaborator, Finding, Outcome
+from rtlgen.sim.static.findings import UNFINISHED, is_syntax
+from rtlgen.sim.static.lexer import code_end, has_code, in_comment_or_string, in_macro_body, significant
+from rtlgen.sim.static.openings import Opened, closers, opened, unfinished
+from rtlgen.sim.static.sources import SourceIndex, words_of
+from rtlgen.sim.static.standin import macro_name
 
 if TYPE_CHECKING:
     from rtlgen.core.project import Project

@@ -1,7 +1,7 @@
 """Every test runs alone with itself: no settings of the user, no network but loopback, one thread.
 
-Markers are acted on here: `needs_icarus`, `needs_sandbox` and `needs_data` skip where the tool or the data is missing;
-with RTLGEN_REQUIRE_TOOLS=1 a missing tool is a failure (continuous integration sets it).
+Markers are acted on here: `needs_icarus`, `needs_verilator`, `needs_sandbox` and `needs_data` skip where the tool or
+the data is missing; with RTLGEN_REQUIRE_TOOLS=1 a missing tool is a failure (continuous integration sets it).
 """
 
 from __future__ import annotations
@@ -66,12 +66,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what cannot run here, with the reason."""
     from rtlgen.core.sandbox import why_unavailable
+    from rtlgen.core.tools import find_optional
 
     required = os.environ.get("RTLGEN_REQUIRE_TOOLS") == "1"
     data = Path(os.environ.get("RTLGEN_DATA") or ROOT.parent / "shared" / "data")
     icarus = shutil.which("iverilog") and shutil.which("vvp")
+    verilator = find_optional("verilator") and shutil.which("g++") and shutil.which("make")
     missing = {
         "needs_icarus": None if icarus or required else "iverilog and vvp are not installed",
+        "needs_verilator": None if verilator or required else "verilator, g++ or make is not installed",
         "needs_sandbox": None if required else why_unavailable(),
         "needs_data": None if data.is_dir() else f"no benchmark data at {data} (set RTLGEN_DATA)",
     }

@@ -34,7 +34,14 @@ FLOORS = {
     "cli": 6,
     "__main__": 7,
 }
-SIDEWAYS = {("evaluate", "complete"), ("train", "complete"), ("flow", "complete"), ("flow", "generate")}
+SIDEWAYS = {
+    ("evaluate", "complete"),
+    ("evaluate", "generate"),
+    ("train", "complete"),
+    ("train", "generate"),
+    ("flow", "complete"),
+    ("flow", "generate"),
+}
 """How neighbours of a floor may lean on each other: on the pipeline that they measure, train or chain."""
 HEAVY = {
     "torch",
@@ -47,6 +54,10 @@ HEAVY = {
     "accelerate",
     "pyarrow",
     "datasketch",
+    "pyverilog",
+    "pyosys",
+    "cocotb",
+    "vcd",
 }
 TORCH_MODULES = {
     "rtlgen.model.network",

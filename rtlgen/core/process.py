@@ -61,6 +61,10 @@ class Limits:
     """Biggest file written (MiB)."""
     processes: int | None = None
     """Processes and threads beside those that already run."""
+    disk_mb: int | None = None
+    """Files below the work folder of the sandbox together (MiB)."""
+    total_memory_mb: int | None = None
+    """Resident memory of all processes of the run together (MiB)."""
     output_kb: int = 1024
     """Text kept of stdout and of stderr (KiB each): the first and the last half of it."""
 
@@ -77,8 +81,8 @@ class Completed:
     timed_out: bool
     truncated: bool
     """Part of the output was dropped; the text says where and how much."""
-    overrun: bool = False
-    """Killed because it started more than `Limits.processes` processes."""
+    exhausted: str = ""
+    """The limit over all its processes that it was killed for: ``processes``, ``memory`` or ``disk``; else empty."""
 
 
 class Output:
@@ -164,7 +168,7 @@ def run(
         seconds=time.monotonic() - start,
         timed_out=watch.timed_out,
         truncated=bool(watch.stdout.dropped or watch.stderr.dropped),
-        overrun=watch.overrun,
+        exhausted=watch.exhausted,
     )
 
 
@@ -178,7 +182,7 @@ class _Watch:
         self.stdout = Output(limits.output_kb * 1024)
         self.stderr = Output(limits.output_kb * 1024)
         self.timed_out = False
-        self.overrun = False
+        self.exhausted = ""
         self._selector = selectors.DefaultSelector()
         self._pidfd = -1
         self._counts = os.geteuid() == 0 and limits.processes is not None
@@ -209,7 +213,7 @@ class _Watch:
                 elif pipe is not None and key.fileobj is pipe:
                     pending = self._feed(pipe, pending)
             if self._counts and _descendants(self.child.pid, self.limits.processes or 0):
-                self.overrun = True
+                self.exhausted = "processes"
                 return
 
     def _take(self, pipe: FileDescriptorLike, sink: Output) -> None:

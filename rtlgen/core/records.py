@@ -151,6 +151,47 @@ class RunRecord:
     replay: str = ""
 
 
+VERDICTS = ("pass", "mismatch", "syntax", "elaboration", "timeout", "resource", "tool-error")
+"""Classes of a verdict: what a real simulator said, `timeout` and `resource` never folded into a failure."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one simulation said of a design.
+
+    kind: ``pass`` (the test said so), ``mismatch`` (it ran and did not pass), ``syntax`` (does not parse),
+    ``elaboration`` (parses, does not elaborate), ``timeout`` (wall, CPU or cycle limit), ``resource`` (memory,
+    disk, process or output limit), ``tool-error`` (the tool failed, or nothing can be said).
+    """
+
+    kind: str
+    reason: str = ""
+    """Why, in one line; empty for a pass."""
+    samples: int | None = None
+    """Vectors, cycles or tests that were compared; None when the test does not count."""
+    wrong: int | None = None
+    """Of these, how many were wrong."""
+    first: str = ""
+    """The first mismatch: ``cycle 12 (125 ns): q is 3, expected 4``; empty when unknown."""
+    log: str = ""
+    """Compiler and simulator output together, in order, capped."""
+    log_path: str | None = None
+    waves: str | None = None
+    """Path of the wave file, None when there is none."""
+    seed: int | None = None
+    seconds: float = 0.0
+    """Wall time of compilation and simulation."""
+    replay: str = ""
+    """The command that gives this verdict again."""
+    sandboxed: bool = True
+    record: RunRecord | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the test said that the design is right."""
+        return self.kind == "pass"
+
+
 def sha256_text(text: str) -> str:
     """Hex SHA-256 of `text` in UTF-8 (undecodable bytes are kept by surrogateescape)."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

@@ -5,9 +5,9 @@ parsed here. `refresh` looks at sizes and times only and rescans what changed. W
 (copies of a core in several folders), the one nearest to the file that asks is taken.
 
 What it does not do: evaluate `` `ifdef``, or follow names that only a macro expansion produces
-(`sim.elaborate` finds those when the compiler reports them unknown).
+(`sim.static.elaborate` finds those when the compiler reports them unknown).
 
-Try: python -c "from rtlgen.core.project import load_project; from rtlgen.sim.sources import SourceIndex;
+Try: python -c "from rtlgen.core.project import load_project; from rtlgen.sim.static.sources import SourceIndex;
 p = load_project('examples/soc'); print(SourceIndex(p).units)"
 """
 

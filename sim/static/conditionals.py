@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from rtlgen.sim.lexer import in_macro_body
+from rtlgen.sim.static.lexer import in_macro_body
 
 _DIRECTIVE = re.compile(r"^[ \t]*`(ifdef|ifndef|elsif|else|endif)\b[ \t]*(\w*)[^\n]*", re.MULTILINE)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtlgen.sim.openings import closers, opened, unfinished
+from rtlgen.sim.static.openings import closers, opened, unfinished
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from rtlgen.sim.compare import subtract
-from rtlgen.sim.elaborate import Finding
+from rtlgen.sim.static.compare import subtract
+from rtlgen.sim.static.elaborate import Finding
 
 
 def found(offset: int, message: str = "m") -> Finding:

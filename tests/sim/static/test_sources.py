@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from rtlgen.core.project import Project, load_project
-from rtlgen.sim.sources import SourceIndex, ascii_text
+from rtlgen.sim.static.sources import SourceIndex, ascii_text
 
 
 def test_units_and_what_a_file_needs(build: Project) -> None:

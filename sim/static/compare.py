@@ -5,7 +5,7 @@ after the candidate are shifted). A new finding inside the candidate counts; one
 has a name of the candidate, so that errors which were there all along, hidden behind a broken line, are not blamed on
 the line that mends it.
 
-What it does not do: compile (`sim.elaborate`) or weigh codes (`sim.findings`).
+What it does not do: compile (`sim.static.elaborate`) or weigh codes (`sim.static.findings`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rtlgen.core.records import CheckReport, Diagnostic
-from rtlgen.sim.elaborate import Finding
-from rtlgen.sim.findings import (
+from rtlgen.sim.static.elaborate import Finding
+from rtlgen.sim.static.findings import (
     OPEN_WORLD,
     UNDECLARED,
     UNDECLARED_YET,
@@ -26,11 +26,11 @@ from rtlgen.sim.findings import (
     is_syntax,
     weight,
 )
-from rtlgen.sim.lexer import significant
-from rtlgen.sim.sources import words_of
+from rtlgen.sim.static.lexer import significant
+from rtlgen.sim.static.sources import words_of
 
 if TYPE_CHECKING:
-    from rtlgen.sim.sources import SourceIndex
+    from rtlgen.sim.static.sources import SourceIndex
 
 _RANK = {"error": 0, "warning": 1, "note": 2}
 

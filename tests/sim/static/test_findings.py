@@ -3,9 +3,9 @@ from __future__ import annotations
 import pyslang
 import pytest
 
-from rtlgen.sim import findings
-from rtlgen.sim.drivers import TWO_DRIVERS
-from rtlgen.sim.elaborate import Finding
+from rtlgen.sim.static import findings
+from rtlgen.sim.static.drivers import TWO_DRIVERS
+from rtlgen.sim.static.elaborate import Finding
 
 LISTS = ["STYLE", "SOFT", "HARD", "UNDECLARED", "UNDECLARED_YET", "OPEN_WORLD", "UNFINISHED"]
 

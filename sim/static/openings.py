@@ -6,7 +6,7 @@ close, ends in an operator or a comma, or is the head of a statement whose body 
 What it does not do: parse. Both halves of an `` `ifdef`` are read, so a header written twice counts twice; what is
 closed once too often does no harm, because nothing after the cursor is judged.
 
-Try: python -c "from rtlgen.sim.openings import closers, opened; print(closers(opened('module m; always @* begin')))"
+Try: python -c "from rtlgen.sim.static.openings import closers, opened as o; print(closers(o('module m; begin')))"
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rtlgen.sim.lexer import significant
+from rtlgen.sim.static.lexer import significant
 
 
 def _set(text: str) -> frozenset[str]:

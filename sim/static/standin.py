@@ -4,9 +4,9 @@ Real repositories are often cloned without their submodules. A macro used where 
 (or `;`), one used as a declared name becomes its first argument, any other becomes ``1``.
 
 What it does not do: guess what the macro declares. Names that only its expansion declares stay unknown, and the check
-treats the file accordingly (`sim.compare`).
+treats the file accordingly (`sim.static.compare`).
 
-Try: python -c "from rtlgen.sim.standin import stand_in; print(stand_in('assign y = `MAX(a, b);', 11))"
+Try: python -c "from rtlgen.sim.static.standin import stand_in; print(stand_in('assign y = `MAX(a, b);', 11))"
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ import os
 import pytest
 
 from rtlgen.core.project import Project
-from rtlgen.sim import elaborate
-from rtlgen.sim.elaborate import Build, Elaborator
-from rtlgen.sim.sources import SourceIndex
+from rtlgen.sim.static import elaborate
+from rtlgen.sim.static.elaborate import Build, Elaborator
+from rtlgen.sim.static.sources import SourceIndex
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 What it does not do: preprocess or parse.
 
-Try: python -c "from rtlgen.sim.lexer import significant; print(significant('assign y = a; // sum'))"
+Try: python -c "from rtlgen.sim.static.lexer import significant; print(significant('assign y = a; // sum'))"
 """
 
 from __future__ import annotations

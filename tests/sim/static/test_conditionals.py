@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtlgen.sim.conditionals import activate, activating, has_conditionals
+from rtlgen.sim.static.conditionals import activate, activating, has_conditionals
 
 TEXT = """\
 a;

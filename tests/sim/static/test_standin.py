@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtlgen.sim.standin import macro_name, stand_in
+from rtlgen.sim.static.standin import macro_name, stand_in
 
 
 @pytest.mark.parametrize(

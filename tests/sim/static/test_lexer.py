@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from rtlgen.sim.lexer import code_end, has_code, in_comment_or_string, in_macro_body, significant
+from rtlgen.sim.static.lexer import code_end, has_code, in_comment_or_string, in_macro_body, significant
 
 
 def test_tokens_without_comments() -> None:

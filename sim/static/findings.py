@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 
-from rtlgen.sim.drivers import TWO_DRIVERS
-from rtlgen.sim.elaborate import Finding
+from rtlgen.sim.static.drivers import TWO_DRIVERS
+from rtlgen.sim.static.elaborate import Finding
 
 
 def _names(text: str) -> frozenset[str]:

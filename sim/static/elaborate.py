@@ -6,7 +6,7 @@ once and kept; they go into every compilation as library units, so only what the
 All modules of the file are checked with their default parameters, untaken generate branches too.
 
 What it does not do: elaborate the design from its top (a candidate is judged inside its own file and against the ports,
-packages and macros it uses), simulate, or judge which findings matter (`sim.findings`).
+packages and macros it uses), simulate, or judge which findings matter (`sim.static.findings`).
 
 Source: slang 12 through pyslang (https://sv-lang.com).
 """
@@ -18,9 +18,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rtlgen.sim.drivers import TWO_DRIVERS, driven_twice, may_resolve
-from rtlgen.sim.sources import SourceIndex, Stamp, ascii_text, stamp_of, words_of
-from rtlgen.sim.standin import macro_name, stand_in
+from rtlgen.sim.static.drivers import TWO_DRIVERS, driven_twice, may_resolve
+from rtlgen.sim.static.sources import SourceIndex, Stamp, ascii_text, stamp_of, words_of
+from rtlgen.sim.static.standin import macro_name, stand_in
 
 if TYPE_CHECKING:
     from rtlgen.core.project import Project
