@@ -1,9 +1,9 @@
-"""Any server that speaks OpenAI's legacy completions: vLLM, llama.cpp, Ollama, TGI, a gateway of one's own.
+"""Any server that speaks OpenAI's completions: vLLM, llama.cpp, Ollama, TGI, a gateway of one's own.
 
-`POST {endpoint}/v1/completions` with the packed prompt verbatim: the layout of the model's family is
-rendered here, so the server must not apply a chat template (that is `/v1/chat/completions`). Nothing is
-sent anywhere but to the URL that was given; the key is read from the environment variable that the settings
-name.
+`complete` posts the packed prompt verbatim to `{endpoint}/v1/completions`: the layout of the model's family
+is rendered here. `chat` posts messages to `{endpoint}/v1/chat/completions`, where the server renders its own
+template. Nothing is sent anywhere but to the URL that was given; the key is read from the environment variable
+that the settings name.
 
 It does not tokenise: `count` is an estimate on the safe side. It does not retry: the caller is interactive.
 
@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rtlgen.core.errors import ToolError, UsageError
+from rtlgen.model.chat import Message, as_rows, sounds_like_chat
 from rtlgen.model.formats import PLAIN, PromptFormat, format_for
 from rtlgen.model.interface import Generation
 from rtlgen.model.transport import Refused, Server, base_url, wrong_shape
@@ -105,6 +106,43 @@ class EndpointModel:
                     raise
         return self._generations(self._server.ask("completions", body), stops)
 
+    @property
+    def chats(self) -> bool:
+        """Whether the model's name tells of a chat model (see `sounds_like_chat`)."""
+        return sounds_like_chat(self.name, known_family=self.format is not PLAIN)
+
+    def chat(
+        self,
+        messages: Sequence[Message],
+        *,
+        n: int = 1,
+        max_new_tokens: int = 1024,
+        temperature: float = 0.0,
+        top_p: float = 0.95,
+        seed: int = 0,
+        stop: Sequence[str] = (),
+    ) -> list[Generation]:
+        """Answers to `messages`; at temperature 0 one. Servers that ignore `n` are asked once for each answer.
+
+        Raises as `complete` does.
+        """
+        wanted = n if temperature > 0 else 1
+        body: dict[str, Any] = {
+            "model": self.name,
+            "messages": as_rows(messages),
+            "max_tokens": max_new_tokens,
+            "temperature": temperature,
+            "top_p": top_p,
+            "stop": list(stop)[:MAX_STOPS] or None,
+        }
+        made: list[Generation] = []
+        while len(made) < wanted:
+            row = {**body, "n": wanted - len(made), "seed": seed + len(made)}
+            answer = self._server.ask("chat/completions", row)
+            found = _chat_choices(answer, self._server.url("chat/completions"))
+            made += [_generation(choice, stop) for choice in found[: wanted - len(made)]]
+        return made
+
     def score(self, prompt: str, continuations: Sequence[str]) -> list[float]:
         """Mean log-probability per token (nats) of each continuation, from a server that echoes
         log-probabilities.
@@ -174,6 +212,23 @@ def _choices(answer: dict[str, Any], url: str) -> list[dict[str, Any]]:
         if not isinstance(choice, dict) or not isinstance(choice.get("text"), str):
             raise wrong_shape(choice, url)
     return choices
+
+
+def _chat_choices(answer: dict[str, Any], url: str) -> list[dict[str, Any]]:
+    """The `choices` of a chat answer, each as a completion's: with its content as `text`."""
+    choices = answer.get("choices")
+    if not isinstance(choices, list) or not choices:
+        raise wrong_shape(answer, url)
+    found = []
+    for choice in choices:
+        message = choice.get("message") if isinstance(choice, dict) else None
+        if not isinstance(message, dict):
+            raise wrong_shape(choice, url)
+        text = message.get("content")  # null when the whole answer went into reasoning or a tool call
+        listed = (choice.get("logprobs") or {}).get("content") or []
+        values = [row.get("logprob") for row in listed if isinstance(row, dict)]
+        found.append({**choice, "text": text or "", "logprobs": {"token_logprobs": values}})
+    return found
 
 
 def _generation(choice: dict[str, Any], stops: Sequence[str]) -> Generation:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from rtlgen.core.errors import ToolError, UsageError
+from rtlgen.model.chat import Message, as_rows
 from rtlgen.model.folder import check_adapter, check_model_folder, load_error
 from rtlgen.model.formats import PromptFormat, format_for
 from rtlgen.model.interface import Generation
@@ -218,6 +219,46 @@ class LocalModel:
                         break
                     logits = self._forward([[token] for token in chosen], cache)[:, -1]
         return [row.generation() for row in rows]
+
+    @property
+    def chats(self) -> bool:
+        """Whether the tokenizer brings a chat template."""
+        return bool(getattr(self._tokenizer, "chat_template", None))
+
+    def chat(
+        self,
+        messages: Sequence[Message],
+        *,
+        n: int = 1,
+        max_new_tokens: int = 1024,
+        temperature: float = 0.0,
+        top_p: float = 0.95,
+        seed: int = 0,
+        stop: Sequence[str] = (),
+    ) -> list[Generation]:
+        """Answers to `messages` in the tokenizer's own chat template; else as `complete`.
+
+        Raises `ToolError` when the template does not take these messages.
+        """
+        try:
+            prompt = self._tokenizer.apply_chat_template(
+                as_rows(messages), tokenize=False, add_generation_prompt=True
+            )
+        except Exception as error:  # templates are programs of their authors and raise what they like
+            raise ToolError(
+                f"the chat template does not take these messages: {str(error).splitlines()[0]}",
+                where=self._name,
+                hint="rtlgen generate ... --no-chat",
+            ) from error
+        return self.complete(
+            str(prompt),
+            n=n,
+            max_new_tokens=max_new_tokens,
+            temperature=temperature,
+            top_p=top_p,
+            seed=seed,
+            stop=stop,
+        )
 
     def score(self, prompt: str, continuations: Sequence[str]) -> list[float]:
         """Mean log-probability per token (nats) of each continuation, tokenised apart from the prompt.
