@@ -43,7 +43,7 @@ def run(job: Job) -> SimRun:
             "read -r mark;",
             shlex.join(compile_command(job, compiler.path)),
             '2>&1; code=$?; printf "\\n%s %s\\n" "$mark" "$code"; [ "$code" = 0 ] || exit "$code"; exec',
-            shlex.join(run_command(job, runtime.path)),
+            shlex.join(["true"] if job.compile_only else run_command(job, runtime.path)),
             "2>&1 </dev/null",
         ]
     )

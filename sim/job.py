@@ -45,6 +45,8 @@ class Job:
     """Further files and folders that the run may read; those of sources and include folders are added by itself."""
     limits: Limits = SIM_LIMITS
     sandboxed: bool = True
+    compile_only: bool = False
+    """Elaborate and stop: nothing is run, and a `SimRun` of phase ``run`` says that it would."""
 
 
 @dataclass(frozen=True)
