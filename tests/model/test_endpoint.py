@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from rtlgen.core.errors import LimitError, RtlgenError, ToolError, UsageError
+from rtlgen.model.chat import Message, as_chat
 from rtlgen.model.endpoint import EndpointModel
 from rtlgen.model.formats import PLAIN, QWEN
 from rtlgen.model.interface import CodeModel, Generation
@@ -27,6 +28,7 @@ class Playing:
     def __init__(self) -> None:
         self.asked: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.paths: list[str] = []
         self.models: Any = {"data": [{"id": "Qwen/Qwen2.5-Coder-1.5B"}]}
         self.answer: Callable[[dict[str, Any]], Reply | bytes] = lambda body: (200, completion(["x"]))
         playing = self
@@ -41,7 +43,8 @@ class Playing:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 playing.asked.append(body)
                 playing.headers.append(dict(self.headers))
-                ok = self.path == "/v1/completions"
+                playing.paths.append(self.path)
+                ok = self.path in {"/v1/completions", "/v1/chat/completions"}
                 self.reply(playing.answer(body) if ok else (404, {"detail": "Not Found"}))
 
             def reply(self, reply: Reply | bytes) -> None:
@@ -113,6 +116,68 @@ def test_request_and_answer(playing: Playing) -> None:
         "stop": ["\n", *QWEN.stop[:3]],
     }
     assert "Authorization" not in playing.headers[0]
+
+
+def chat_answer(texts: list[str | None], finish: str = "stop") -> dict[str, Any]:
+    return {
+        "choices": [
+            {"index": i, "message": {"role": "assistant", "content": text}, "finish_reason": finish}
+            for i, text in enumerate(texts)
+        ]
+    }
+
+
+TALK = (Message("system", "You write RTL."), Message("user", "An inverter."))
+
+
+def test_messages_go_to_the_chat_path_as_they_are(playing: Playing) -> None:
+    playing.answer = lambda body: (200, chat_answer(["one", None], finish="length"))
+    model = EndpointModel(playing.url, model="gpt-4o")
+    assert as_chat(model) is model
+    got = model.chat(TALK, n=2, max_new_tokens=9, temperature=0.8, top_p=0.9, seed=7)
+    assert [(g.text, g.finish, g.logprob_mean) for g in got] == [
+        ("one", "length", None),
+        ("", "length", None),
+    ]
+    (body,) = playing.asked
+    assert playing.paths == ["/v1/chat/completions"]
+    assert body["messages"] == [
+        {"role": "system", "content": "You write RTL."},
+        {"role": "user", "content": "An inverter."},
+    ]
+    assert (body["n"], body["max_tokens"], body["temperature"], body["seed"]) == (2, 9, 0.8, 7)
+
+
+def test_a_chat_server_that_ignores_n_is_asked_again_with_other_seeds(playing: Playing) -> None:
+    playing.answer = lambda body: (200, chat_answer([f"answer {body['seed']}"]))
+    got = EndpointModel(playing.url, model="m").chat(TALK, n=3, temperature=0.8, seed=5)
+    assert [g.text for g in got] == ["answer 5", "answer 6", "answer 7"]
+    assert len(EndpointModel(playing.url, model="m").chat(TALK, n=3)) == 1  # greedy: one
+
+
+def test_an_answer_that_is_no_chat_answer_is_told(playing: Playing) -> None:
+    playing.answer = lambda body: (200, completion(["x"]))
+    with pytest.raises(ToolError, match="not one of a completions server"):
+        EndpointModel(playing.url, model="m").chat(TALK)
+
+
+@pytest.mark.parametrize(
+    ("name", "chats"),
+    [
+        ("gpt-4o", True),
+        ("Qwen/Qwen2.5-Coder-7B-Instruct", True),
+        ("Qwen/Qwen2.5-Coder-7B", False),
+        ("google/gemma-3-4b-it", True),
+        ("deepseek-ai/DeepSeek-R1", True),
+        ("deepseek-ai/deepseek-coder-6.7b-base", False),
+        ("bigcode/starcoder2-15b", False),
+        ("claude-opus", True),
+        ("meta-llama/Llama-3.1-8B-base", False),
+        ("some-private-model", True),
+    ],
+)
+def test_whether_a_model_chats_is_told_by_its_name(playing: Playing, name: str, chats: bool) -> None:
+    assert EndpointModel(playing.url, model=name).chats is chats
 
 
 @pytest.mark.parametrize("tail", ["", "/", "/v1", "/v1/", "/v1/completions"])

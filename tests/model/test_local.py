@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from rtlgen.core.errors import RtlgenError, ToolError, UsageError
+from rtlgen.model.chat import Message, as_chat
 from rtlgen.model.formats import PLAIN, RTLGEN
 from rtlgen.model.interface import CodeModel
 from rtlgen.model.local import LocalModel, load_local
@@ -82,6 +83,26 @@ def test_without_kept_cache_nothing_depends_on_what_was_asked_before(tiny_llama:
     model.complete(PROMPT + "    case (op)\n", n=2, max_new_tokens=3)
     assert model.complete(PROMPT, n=2, max_new_tokens=12) == first
     assert model.reused_tokens == 0
+
+
+def test_messages_go_through_the_tokenizers_own_template(tiny_llama: Path, tmp_path: Path) -> None:
+    assert as_chat(load_local(tiny_llama)) is None  # a tokenizer without a template: a base model
+    folder = tmp_path / "chat"
+    shutil.copytree(tiny_llama, folder)
+    (folder / "chat_template.jinja").write_text(
+        "{% for m in messages %}{% if m.role == 'tool' %}{{ raise_exception('no tools') }}{% endif %}"
+        "<|file|>{{ m.role }}\n{{ m.content }}\n{% endfor %}{% if add_generation_prompt %}<|file|>answer\n{% endif %}"
+    )
+    model = load_local(folder)
+    assert as_chat(model) is model
+    said = model.chat([Message("user", "module alu")], n=2, max_new_tokens=6, temperature=0.7, seed=3)
+    same = model.complete(
+        "<|file|>user\nmodule alu\n<|file|>answer\n", n=2, max_new_tokens=6, temperature=0.7, seed=3
+    )
+    assert [g.text for g in said] == [g.text for g in same]
+    with pytest.raises(ToolError, match="does not take these messages: no tools") as raised:
+        model.chat([Message("tool", "x")])
+    assert "--no-chat" in str(raised.value)
 
 
 def test_n_best_begins_with_the_greedy_one(model: LocalModel) -> None:
