@@ -18,11 +18,16 @@ MAX_COMPLAINTS = 6
 MAX_LOG_LINES = 12
 _COMPLAINT = re.compile(r"^(?:%(?:Error|Warning)[^:]*: )?(?:\S*/)?(design\.sv):(\d+):(?:\d+:)?\s*(.*)$")
 _TIME = re.compile(
-    r"(?:\bat time|\btime\s*[=:]?|\bat|@|\bt\s*=)\s*\(?\s*(\d+)(?:\.\d+)?\s*(?:fs|ps|ns|us|ms|s)?\b", re.IGNORECASE
+    r"(?:\bat time|\btime\s*[=:]?|\bat|@|\bt\s*=)\s*\(?\s*(\d+)(?:\.\d+)?\s*(?:fs|ps|ns|us|ms|s)?\b",
+    re.IGNORECASE,
 )
 _SIGNAL = re.compile(r"[Oo]utput '(\w+)' has (?!no)\w+ mismatch")
-_FIRST_TIME = re.compile(r"[Oo]utput '(?P<signal>\w+)' has \d+ mismatches\. First mismatch occurred at time (?P<time>\d+)")
-_NAMED = re.compile(r"\b([A-Za-z_]\w*)\s+(?:is|=|was|got|has)\s+\S+.{0,40}?(?:expected|should|not|instead|wanted|!=)")
+_FIRST_TIME = re.compile(
+    r"[Oo]utput '(?P<signal>\w+)' has \d+ mismatches\. First mismatch occurred at time (?P<time>\d+)"
+)
+_NAMED = re.compile(
+    r"\b([A-Za-z_]\w*)\s+(?:is|=|was|got|has)\s+\S+.{0,40}?(?:expected|should|not|instead|wanted|!=)"
+)
 
 
 def diagnosis(verdict: Verdict, code: str, *, waves: str = "") -> str:

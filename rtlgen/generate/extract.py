@@ -15,7 +15,9 @@ import re
 _THOUGHT = re.compile(r"<(think|thinking|reasoning|analysis)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _MARKED = re.compile(r"\[BEGIN\](.*?)(?:\[DONE\]|\Z)", re.DOTALL)
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
-_MODULE = re.compile(r"^[ \t]*(?:\(\*.*?\*\)\s*)?(?:`\w+[^\n]*\n\s*)*(?:module|macromodule|package|interface)\b", re.MULTILINE)
+_MODULE = re.compile(
+    r"^[ \t]*(?:\(\*.*?\*\)\s*)?(?:`\w+[^\n]*\n\s*)*(?:module|macromodule|package|interface)\b", re.MULTILINE
+)
 _END = re.compile(r"\bend(?:module|package|interface)\b(?:[ \t]*:[ \t]*\w+)?")
 
 
@@ -34,7 +36,9 @@ def code_of(answer: str, top: str, *, header: str = "") -> str:
     fenced = [match[2] for match in _FENCE.finditer(inner)]
     if fenced:
         wanted = [part for part in fenced if _declares(part, top)]
-        blocks = wanted[-1:] or [part for part in fenced if _MODULE.search(part)]  # the last answer is the considered one
+        blocks = wanted[-1:] or [
+            part for part in fenced if _MODULE.search(part)
+        ]  # the last answer is the considered one
         if wanted and len(fenced) > 1:
             blocks = _with_helpers(fenced, wanted[-1], top)
         inner = "\n".join(blocks) if blocks else inner
@@ -42,7 +46,10 @@ def code_of(answer: str, top: str, *, header: str = "") -> str:
 
 
 def _declares(text: str, name: str) -> bool:
-    return re.search(rf"\b(?:module|macromodule)\s+(?:automatic\s+|static\s+)?{re.escape(name)}\b", text) is not None
+    return (
+        re.search(rf"\b(?:module|macromodule)\s+(?:automatic\s+|static\s+)?{re.escape(name)}\b", text)
+        is not None
+    )
 
 
 def _with_helpers(fenced: list[str], wanted: str, top: str) -> list[str]:
@@ -50,7 +57,11 @@ def _with_helpers(fenced: list[str], wanted: str, top: str) -> list[str]:
     helpers = []
     for part in fenced:
         names = re.findall(r"\b(?:module|package|interface)\s+([A-Za-z_]\w*)", part)
-        if part is not wanted and not _declares(part, top) and any(re.search(rf"\b{name}\b", wanted) for name in names):
+        if (
+            part is not wanted
+            and not _declares(part, top)
+            and any(re.search(rf"\b{name}\b", wanted) for name in names)
+        ):
             helpers.append(_span(part))
     return [*helpers, wanted]
 

@@ -73,7 +73,13 @@ def text_for(spec: Specification, model: CodeModel, failure: Failure | None = No
     head = _header(spec)
     lines = spec.text.strip().splitlines()
     if failure is not None:
-        lines += ["", "An attempt that is wrong:", *failure.code.rstrip().splitlines(), "", *failure.diagnosis.splitlines()]
+        lines += [
+            "",
+            "An attempt that is wrong:",
+            *failure.code.rstrip().splitlines(),
+            "",
+            *failure.diagnosis.splitlines(),
+        ]
         lines += ["", "The corrected module:"]
     fmt = model.format
     while True:
@@ -91,7 +97,12 @@ def continued_header(spec: Specification) -> str:
 
 
 def ask(
-    model: CodeModel, spec: Specification, sampling: Sampling, failure: Failure | None = None, *, chat: bool = True
+    model: CodeModel,
+    spec: Specification,
+    sampling: Sampling,
+    failure: Failure | None = None,
+    *,
+    chat: bool = True,
 ) -> list[Generation]:
     """`sampling.n` answers; `chat` off treats a chat model as one that continues text. Raises as the model does."""
     talker = as_chat(model) if chat else None
@@ -110,7 +121,10 @@ def ask(
         stop=(END,),
     )
     # A continuation is cut before the word that ended it; one that ran out of tokens stays unfinished.
-    return [replace(answer, text=answer.text + END + "\n") if answer.finish == "stop" else answer for answer in made]
+    return [
+        replace(answer, text=answer.text + END + "\n") if answer.finish == "stop" else answer
+        for answer in made
+    ]
 
 
 def context_of(model: CodeModel) -> int:

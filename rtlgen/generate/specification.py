@@ -90,16 +90,17 @@ def specification(
 ) -> Specification:
     """The specification that `text` is; as `read_specification`, with the ports from the text alone."""
     called = top or _named(text)
-    written = [module for module in _headers(text) if called in (None, module.name)]
-    if written:
-        return _from_module(name, text, _chosen(written, called, where), "header in the text")
+    written = _headers(text)
+    ports = _bulleted(text) or _sectioned(text)
+    if any(module.name == called for module in written) or (written and not ports and top is None):
+        wanted = called if any(module.name == called for module in written) else None
+        return _from_module(name, text, _chosen(written, wanted, where), "header in the text")
     if called is None:
         raise UsageError(
             "nothing says what the module is called",
             where=where,
             hint="--top NAME, --interface ports.v, or write 'a module named NAME' into the text",
         )
-    ports = _bulleted(text) or _sectioned(text)
     if not ports:
         return Specification(name, text, called)
     return Specification(name, text, called, ports, header_of(called, ports), "list in the text")
@@ -111,8 +112,8 @@ def header_of(name: str, ports: Sequence[Port]) -> str:
     for port in ports:
         span = port.type or (f"[{port.width - 1}:0]" if port.width and port.width > 1 else "")
         kind = "output logic" if port.direction == "output" else port.direction
-        rows.append(" ".join(word for word in ("   " + kind, span, port.name) if word))
-    return f"module {name} (\n" + ",\n".join(rows).replace("    ", "  ") + "\n);"
+        rows.append("  " + " ".join(word for word in (kind, span, port.name) if word))
+    return f"module {name} (\n" + ",\n".join(rows) + "\n);"
 
 
 def _text_of(path: Path, what: str) -> str:
