@@ -21,6 +21,7 @@ def train() -> None:
 @click.option("--out", type=_path, required=True, help="Run folder; an existing one is resumed.")
 @click.option("--validation", type=_path, help="A second corpus file, never trained on.")
 @click.option("--skip", multiple=True, help="Repository of the corpus to leave out (repeatable).")
+@click.option("--init", type=_path, help="Model folder to start from: its weights and its tokenizer.")
 @click.option("--max-minutes", type=float, default=60.0, show_default=True, help="Wall clock of this call.")
 @click.option(
     "--decay",
@@ -51,6 +52,7 @@ def pretrain(
     out: Path,
     validation: Path | None,
     skip: tuple[str, ...],
+    init: Path | None,
     max_minutes: float,
     decay: float,
     vocabulary: int,
@@ -65,7 +67,7 @@ def pretrain(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Pretrain a model like the shipped one from scratch; resumes where the run folder stopped."""
+    """Pretrain a model like the shipped one, from scratch or from --init; resumes where the run folder stopped."""
     from rtlgen.core.records import dump
     from rtlgen.train.packing import PackingConfig
     from rtlgen.train.pretrain import PretrainConfig
@@ -83,7 +85,7 @@ def pretrain(
         seed=seed,
         packing=PackingConfig(length=length, context_tokens=length * 7 // 16, fim_rate=fim_rate, seed=seed),
     )
-    figures = run(corpus, out, config, validation=validation, skip=skip, talk=_talk(quiet))
+    figures = run(corpus, out, config, validation=validation, skip=skip, init=init, talk=_talk(quiet))
     click.echo(dump("pretrain", figures) if as_json else json.dumps(figures))
 
 

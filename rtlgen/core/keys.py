@@ -108,6 +108,11 @@ _TABLE = (
     Key("complete.top_p", "float", 0.95, "nucleus of the sampling distribution", minimum=0.01, maximum=1.0),
     Key("complete.seed", "int", 0, "seed of the sampling", minimum=0, maximum=2**32 - 1),
     Key("complete.max_new_tokens", "int", 256, "longest completion (tokens)", minimum=1, maximum=100_000),
+    Key("generate.n", "int", 8, "answers to a specification", minimum=1, maximum=1000),
+    Key("generate.temperature", "float", 0.8, "sampling temperature, 0 is greedy", minimum=0.0, maximum=5.0),
+    Key("generate.top_p", "float", 0.95, "nucleus of the sampling distribution", minimum=0.01, maximum=1.0),
+    Key("generate.max_new_tokens", "int", 1024, "longest answer (tokens)", minimum=1, maximum=100_000),
+    Key("generate.seed", "int", 0, "seed of sampling and shared stimulus", minimum=0, maximum=2**32 - 1),
     Key(
         "store.dir",
         "str | None",
