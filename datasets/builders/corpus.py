@@ -22,7 +22,7 @@ from rtlgen.core.errors import UsageError
 from rtlgen.core.store import write_atomic
 from rtlgen.datasets.dedup import HeldOut, NearDuplicates, content_key, signature
 from rtlgen.datasets.licence import LICENCE_FILE, PERMISSIVE, RepositoryLicences, strip_licence_header
-from rtlgen.datasets.quality import refuse, scrub, weight
+from rtlgen.datasets.quality import RULES, refuse, scrub, weight
 from rtlgen.datasets.repositories import Repository, is_verilog, open_repository
 
 Talk = Callable[[str], None]
@@ -76,7 +76,8 @@ def named_repositories(listing: Path, git_root: Path) -> list[Repository]:
 
 def _place(git_root: Path, name: str) -> Path:
     base = git_root / name.replace("/", "+")
-    return next((p for p in (base / "repo", base / ".git", base) if p.is_dir()), base)
+    places = (base / "repo" / ".git", base / "repo", base / ".git", base)
+    return next((p for p in places if p.is_dir()), base)
 
 
 def read_repository(
@@ -163,7 +164,8 @@ def build(
         raise UsageError(
             f"held out and in the training list: {', '.join(sorted(clash))}", hint="remove them from --repos"
         )
-    guard = _held_out_texts(held_out, references, limits, talk)
+    others = [open_repository(path) for path in references]
+    guard = _held_out_texts([*held_out, *others], limits, talk)
     report = CorpusReport()
     kept = NearDuplicates(limits.near)
     seen: set[str] = set()
@@ -184,6 +186,8 @@ def build(
     manifest = {
         "limits": asdict(limits),
         "held_out": [r.name for r in held_out],
+        "references": [r.name for r in others],
+        "rules": RULES,
         "files": report.files,
         "bytes": report.bytes,
         "removed": dict(report.removed),
@@ -210,7 +214,7 @@ def _shard(
     repository: Repository, folder: Path, limits: CorpusLimits
 ) -> tuple[list[dict[str, Any]], Counter[str]]:
     shard = folder / f"{repository.name.replace('/', '+')}.json"
-    key = [repository.commit, limits.file_bytes]
+    key = [repository.commit, limits.file_bytes, RULES]
     if shard.is_file():
         stored = json.loads(shard.read_text("utf-8"))
         if stored["key"] == key and repository.commit is not None:
@@ -254,11 +258,9 @@ def _select(
             yield row
 
 
-def _held_out_texts(
-    held_out: Sequence[Repository], references: Sequence[Path], limits: CorpusLimits, talk: Talk
-) -> HeldOut:
+def _held_out_texts(held_out: Sequence[Repository], limits: CorpusLimits, talk: Talk) -> HeldOut:
     guard = HeldOut(limits.held_out)
-    for repository in [*held_out, *(open_repository(path) for path in references)]:
+    for repository in held_out:
         count = 0
         for path, content in repository.files():
             text = (content or b"")[:400_000].decode("utf-8", "replace")

@@ -11,6 +11,10 @@ import zlib
 
 from rtlgen.datasets.licence import header_of
 
+RULES = 1
+"""Version of what decides over a file and its text here and in `rtlgen.datasets.licence`: raise it with every change,
+so that shards made by older rules are made anew."""
+
 _MARKERS = re.compile(
     r"auto[- ]?generated|automatically\s+generated|do\s+not\s+(edit|modify)|generated\s+by|generated\s+from"
     r"|machine[- ]generated|this\s+file\s+(is|was)\s+generated|\(\*\s*src\s*=|\bfirtool\b|Vivado|Quartus",

@@ -12,6 +12,7 @@ pytest.importorskip("datasketch")
 
 from rtlgen.core.errors import UsageError
 from rtlgen.datasets.corpus import CorpusLimits, build, named_repositories
+from rtlgen.datasets.quality import RULES
 from rtlgen.datasets.repositories import open_repository
 
 MIT = "Permission is hereby granted, free of charge, to any person"
@@ -87,6 +88,34 @@ def test_same_input_gives_the_same_bytes_and_shards_are_reused(world: Path) -> N
     run(world)
     assert (world / "out" / "files.jsonl").read_bytes() == before
     assert shard.stat().st_mtime_ns == stamp
+
+
+def test_shards_of_older_rules_are_made_anew(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    manifest, _ = run(world)
+    shard = world / "out" / "shards" / "a+one.json"
+    stamp = shard.stat().st_mtime_ns
+    monkeypatch.setattr("rtlgen.datasets.corpus.RULES", 99)
+    newer, _ = run(world)
+    assert (manifest["rules"], newer["rules"]) == (RULES, 99)
+    assert shard.stat().st_mtime_ns > stamp
+
+
+def test_references_are_held_out_and_named_without_their_place(world: Path) -> None:
+    (world / "bench").mkdir()
+    (world / "bench" / "beta_ref.sv").write_text(design("beta", 5))
+    build([open_repository(world / "a+one")], [], [world / "bench"], world / "out")
+    manifest = json.loads((world / "out" / "manifest.json").read_text())
+    assert manifest["references"] == ["bench"]
+    assert manifest["removed"]["near a held-out file"] == 1
+    assert str(world) not in json.dumps(manifest)
+
+
+def test_a_git_folder_below_repo_without_a_work_tree_is_read(world: Path) -> None:
+    (world / "m" / "h+held" / "repo").mkdir(parents=True)
+    (world / "h+held" / ".git").rename(world / "m" / "h+held" / "repo" / ".git")
+    (world / "held.json").write_text(json.dumps(["h/held"]))
+    (held,) = named_repositories(world / "held.json", world / "m")
+    assert [path for path, _ in held.files()] == ["rtl/secret.v"]
 
 
 def test_a_repository_is_capped(world: Path) -> None:
