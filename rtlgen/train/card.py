@@ -75,6 +75,14 @@ def _about(config: Mapping[str, Any], log: Sequence[Mapping[str, Any]]) -> str:
         ("steps, tokens seen", f"{last['step']:,}, {last['tokens']:,}"),
         ("fill-in-the-middle", f"{packing['fim_rate']:.0%} of segments"),
     ]
+    if config.get("init_sha256"):
+        rows.insert(
+            2,
+            (
+                "started from",
+                f"weights with SHA-256 {config['init_sha256'][:12]}, whose tokens are not counted here",
+            ),
+        )
     if "validation_bits_per_token" in last:
         rows.append(
             (
@@ -110,10 +118,8 @@ def _removals(corpus: Mapping[str, Any]) -> str:
         f"| {reason} | {count} |"
         for reason, count in sorted(corpus["removed"].items(), key=lambda item: -item[1])
     ]
-    rows += [
-        "",
-        "Held out, with every file near one of theirs removed: " + ", ".join(corpus["held_out"]) + ".",
-    ]
+    held_out = ", ".join([*corpus["held_out"], *corpus.get("references", [])])
+    rows += ["", f"Held out, with every file near one of theirs removed: {held_out}."]
     return "\n".join(rows)
 
 

@@ -54,12 +54,15 @@ class Packed:
     weights: np.ndarray[Any, Any]
     file_bytes: int
     """Bytes of all file segments, for bits per byte."""
+    quality: np.ndarray[Any, Any]
+    """Sampling weight in (0, 1] of each row (n,) float32: the mean over its tokens of their files' weights."""
 
 
 @dataclass
 class _Example:
     ids: list[int]
     weights: list[int]
+    quality: float = 1.0
 
     def add(self, ids: Sequence[int], weight: int) -> None:
         self.ids.extend(ids)
@@ -71,23 +74,37 @@ def read_corpus(path: Path, skip: Sequence[str] = ()) -> dict[str, dict[str, str
 
     Repositories in `skip` are left out.
     """
+    repositories: dict[str, dict[str, str]] = {}
+    for repository, name, text, _ in _corpus_rows(path):
+        if repository not in skip:
+            repositories.setdefault(repository, {})[name] = text
+    if not repositories:
+        raise UsageError("the corpus holds no file", where=path, hint="rtlgen datasets corpus build --help")
+    return repositories
+
+
+def read_quality(path: Path) -> dict[tuple[str, str], float]:
+    """(repository, path) -> sampling weight in (0, 1] of the files of a corpus; 1 for a row without one."""
+    return {(repository, name): quality for repository, name, _, quality in _corpus_rows(path)}
+
+
+def _corpus_rows(path: Path) -> Iterator[tuple[str, str, str, float]]:
+    """Repository, path, text and weight of each row."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except OSError as error:
         raise UsageError(
             "cannot read the corpus", where=path, hint="rtlgen datasets corpus build --help"
         ) from error
-    repositories: dict[str, dict[str, str]] = {}
     for number, line in enumerate(lines, 1):
         try:
             row = json.loads(line)
-            if row["repo"] not in skip:
-                repositories.setdefault(row["repo"], {})[row["path"]] = row["text"]
+            found = row["repo"], row["path"], row["text"], float(row.get("weight", 1.0))
         except (ValueError, KeyError, TypeError) as error:
             raise UsageError(f"not a corpus row: {error!r}", where=f"{path}:{number}") from error
-    if not repositories:
-        raise UsageError("the corpus holds no file", where=path, hint="rtlgen datasets corpus build --help")
-    return repositories
+        if not 0 < found[3] <= 1:
+            raise UsageError(f"the weight {found[3]} is not in (0, 1]", where=f"{path}:{number}")
+        yield found
 
 
 def pack(
@@ -95,26 +112,28 @@ def pack(
     tokenizer: VerilogTokenizer,
     config: PackingConfig,
     talk: Callable[[str], None] = lambda _: None,
+    quality: Mapping[tuple[str, str], float] | None = None,
 ) -> Packed:
-    """All files of `repositories` as shuffled training sequences."""
+    """All files of `repositories` as shuffled training sequences, with the `quality` of `read_quality` (default 1)."""
     import numpy as np
 
     examples: list[_Example] = []
     size = 0
     for name in sorted(repositories):
         rng = random.Random(f"{config.seed}:{name}")
-        made = list(_repository_examples(repositories[name], tokenizer, config, rng))
+        weights_of = {path: (quality or {}).get((name, path), 1.0) for path in repositories[name]}
+        made = list(_repository_examples(repositories[name], tokenizer, config, rng, weights_of))
         examples.extend(made)
         size += sum(len(text.encode("utf-8", "replace")) for text in repositories[name].values())
         talk(f"{name}: {len(made)} segments")
     random.Random(config.seed).shuffle(examples)
     rows = list(_rows(examples, config.length + 1))
-    tokens = np.array([ids for ids, _ in rows], dtype=np.uint16)
-    weights = np.array([w for _, w in rows], dtype=np.uint8)
-    return Packed(tokens, weights, size)
+    tokens = np.array([row.ids for row in rows], dtype=np.uint16)
+    weights = np.array([row.weights for row in rows], dtype=np.uint8)
+    return Packed(tokens, weights, size, np.array([row.quality for row in rows], dtype=np.float32))
 
 
-def _rows(examples: Sequence[_Example], width: int) -> Iterator[tuple[list[int], list[int]]]:
+def _rows(examples: Sequence[_Example], width: int) -> Iterator[_Example]:
     """First-fit packing of examples into rows of `width`, padded with weight 0."""
     open_rows: list[_Example] = []
     for example in examples:
@@ -123,6 +142,7 @@ def _rows(examples: Sequence[_Example], width: int) -> Iterator[tuple[list[int],
         if row is None:
             row = _Example([], [])
             open_rows.append(row)
+        row.quality = (row.quality * len(row.ids) + example.quality * len(ids)) / (len(row.ids) + len(ids))
         row.ids.extend(ids)
         row.weights.extend(weights)
         if len(row.ids) > width - 48 or len(open_rows) > 24:
@@ -133,13 +153,17 @@ def _rows(examples: Sequence[_Example], width: int) -> Iterator[tuple[list[int],
         yield _padded(row, width)
 
 
-def _padded(row: _Example, width: int) -> tuple[list[int], list[int]]:
-    room = width - len(row.ids)
-    return row.ids + [0] * room, row.weights + [0] * room
+def _padded(row: _Example, width: int) -> _Example:
+    row.add([0] * (width - len(row.ids)), 0)
+    return row
 
 
 def _repository_examples(
-    files: Mapping[str, str], tokenizer: VerilogTokenizer, config: PackingConfig, rng: random.Random
+    files: Mapping[str, str],
+    tokenizer: VerilogTokenizer,
+    config: PackingConfig,
+    rng: random.Random,
+    quality: Mapping[str, float],
 ) -> Iterator[_Example]:
     chunks = [chunk for path in sorted(files) for chunk in chunk_windows(path, files[path], 24, 0)]
     lexical = Lexical()
@@ -150,7 +174,7 @@ def _repository_examples(
         start = 0
         while start < len(lines):
             budget = rng.randrange(128, config.context_tokens) if rng.random() < config.context_rate else 0
-            example = _Example([tokenizer.special[BOS]], [0])
+            example = _Example([tokenizer.special[BOS]], [0], quality[path])
             if budget:
                 query = "".join(lines[start : start + 16])
                 found = (chunks[i] for i, _ in lexical.search(query, 8) if chunks[i].path != path)

@@ -1,4 +1,4 @@
-"""Pretrain the default model from scratch on a corpus, in the prompt format that completion uses.
+"""Pretrain the default model on a corpus, in the prompt format that completion uses, from scratch or from other weights.
 
 One process, one device (CPU threads or one GPU). The hidden matrices are trained with Muon (Jordan 2024; in torch since
 2.9), the rest with AdamW; the learning rate warms up, stays, and decays linearly over the last part of the run
@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 from rtlgen.core.errors import ToolError, UsageError
 from rtlgen.core.store import write_atomic
-from rtlgen.train.packing import FILE_WEIGHT, Packed, PackingConfig, pack, read_corpus
+from rtlgen.train.initial import fingerprint, take_tokenizer, take_weights
+from rtlgen.train.packing import FILE_WEIGHT, Packed, PackingConfig, pack, read_corpus, read_quality
 
 if TYPE_CHECKING:
     import torch
@@ -72,6 +73,7 @@ def pretrain(
     *,
     validation: Path | None = None,
     skip: Sequence[str] = (),
+    init: Path | None = None,
     talk: Talk = lambda _: None,
 ) -> dict[str, Any]:
     """Train until `config.max_minutes` of this call are over; write ``out/model`` and return the last figures.
@@ -82,26 +84,37 @@ def pretrain(
         config: sizes and constants; a resumed run keeps the sizes it began with.
         validation: a second corpus file (never trained on) for bits per byte during training.
         skip: repositories of the corpus to leave out (kept for training the ranker).
+        init: a model folder whose weights and tokenizer the run starts from; its SHA-256 is kept in ``config.json``.
         talk: receives progress lines.
     """
     import torch
 
     torch.set_num_threads(config.threads)
     out.mkdir(parents=True, exist_ok=True)
-    _claim(out, config)
+    start = _claim(out, config, init)
     tokenizer = _tokenizer(corpus, out, config, skip, talk)
     data = _packed(corpus, out / "train", tokenizer, config, skip, talk)
     held_out = None
     if validation is not None:
-        held_out = _packed(validation, out / "validation", tokenizer, config, (), talk)
+        held_out = _packed(validation, out / "validation", tokenizer, config, (), talk, by_quality=False)
     run = _Run(out, config, data, held_out, talk)
+    if not run.resume():
+        if init is not None:
+            take_weights(init, run.network, tokenizer.size)
+            talk(f"starting from {init}")
+        elif start is not None:
+            raise UsageError("this run has no checkpoint yet", where=out, hint="give --init again")
     run.train()
     return run.finish()
 
 
-def _claim(out: Path, config: PretrainConfig) -> None:
-    """Write the run's configuration, or refuse to go on with other sizes."""
+def _claim(out: Path, config: PretrainConfig, init: Path | None) -> str | None:
+    """Write the run's configuration, or refuse to go on with other sizes or from other weights.
+
+    Gives the SHA-256 of the weights that the run starts from.
+    """
     path = out / "config.json"
+    start = fingerprint(init) if init is not None else None
     sizes = ("vocabulary", "width", "layers", "heads")
     mine = {key: getattr(config, key) for key in sizes}
     if path.is_file():
@@ -111,7 +124,18 @@ def _claim(out: Path, config: PretrainConfig) -> None:
             raise UsageError(
                 f"this run was begun with {other}", where=out, hint="use the same sizes, or another --out"
             )
-    write_atomic(path, json.dumps(asdict(config), indent=1))
+        begun = stored.get("init_sha256")
+        if init is not None and start != begun:
+            raise UsageError(
+                "this run was not begun from these weights",
+                where=out,
+                hint="leave --init out, or use another --out",
+            )
+        start = begun
+    elif init is not None:
+        take_tokenizer(init, out)
+    write_atomic(path, json.dumps({**asdict(config), "init_sha256": start}, indent=1))
+    return start
 
 
 def _tokenizer(
@@ -134,18 +158,22 @@ def _packed(
     config: PretrainConfig,
     skip: Sequence[str],
     talk: Talk,
+    *,
+    by_quality: bool = True,
 ) -> Packed:
     import numpy as np
 
     path = stem.with_suffix(f".{config.packing.length}.npz")
     if not path.is_file():
         talk(f"packing {corpus}")
-        made = pack(read_corpus(corpus, skip), tokenizer, config.packing, talk)
+        weights_of = read_quality(corpus) if by_quality else {}
+        made = pack(read_corpus(corpus, skip), tokenizer, config.packing, talk, weights_of)
         part = path.with_suffix(".part.npz")
-        np.savez(part, tokens=made.tokens, weights=made.weights, file_bytes=made.file_bytes)
+        np.savez(part, **vars(made))
         part.replace(path)
     stored = np.load(path)
-    return Packed(stored["tokens"], stored["weights"], int(stored["file_bytes"]))
+    quality = stored["quality"] if "quality" in stored else np.ones(len(stored["tokens"]), np.float32)
+    return Packed(stored["tokens"], stored["weights"], int(stored["file_bytes"]), quality)
 
 
 class _Run:
@@ -175,14 +203,14 @@ class _Run:
         self.optimisers, self.peaks = _optimisers(self.network, config)
         self.state = _State()
         self.figures: dict[str, Any] = {}
-        self._resume()
 
-    def _resume(self) -> None:
+    def resume(self) -> bool:
+        """Go on from the last checkpoint; False when there is none."""
         import torch
 
         path = next((p for p in (self.out / "last.pt", self.out / "stable.pt") if p.is_file()), None)
         if path is None:
-            return
+            return False
         try:
             saved = torch.load(path, map_location=self.device, weights_only=True)
             if (
@@ -201,6 +229,7 @@ class _Run:
                 hint=f"remove {path.name} to start from the one before",
             ) from error
         self.talk(f"resumed at step {self.state.step}, {self.state.tokens / 1e6:.1f}M tokens")
+        return True
 
     def _save(self, name: str) -> None:
         import torch
@@ -262,15 +291,21 @@ class _Run:
         return float(loss.detach())
 
     def _batch(self, data: Packed, step: int, size: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """Batch `step` of an endless, seeded sequence of epochs: tokens and weights (size, length + 1)."""
+        """Batch `step` of an endless, seeded sequence of epochs: tokens and weights (size, length + 1).
+
+        An epoch holds each row with the probability that is its quality, none twice (systematic sampling in a drawn
+        order), so its length is the same every time.
+        """
         import numpy as np
         import torch
 
-        count = len(data.tokens)
-        per_epoch = max(1, count // size)
+        per_epoch = max(1, int(data.quality.sum(dtype=np.float64)) // size)
         epoch, place = divmod(step, per_epoch)
-        order = np.random.default_rng([self.config.seed, epoch]).permutation(count)
-        rows = order[place * size : (place + 1) * size]
+        rng = np.random.default_rng([self.config.seed, epoch])
+        order = rng.permutation(len(data.tokens))
+        begin = rng.random()
+        ends = np.floor(begin + np.cumsum(data.quality[order], dtype=np.float64))
+        rows = order[np.diff(ends, prepend=np.floor(begin)) > 0][place * size : (place + 1) * size]
         tokens = torch.from_numpy(data.tokens[rows].astype(np.int64)).to(self.device)
         return tokens, torch.from_numpy(data.weights[rows]).to(self.device)
 

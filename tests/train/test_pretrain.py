@@ -1,16 +1,20 @@
-"""Pretraining learns, resumes, keeps the state before the decay, and writes a model that transformers loads."""
+"""Pretraining learns, resumes, keeps the state before the decay, starts from other weights, and writes a model."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from rtlgen.core.errors import ToolError, UsageError
-from rtlgen.train.packing import PackingConfig
-from rtlgen.train.pretrain import PretrainConfig, pretrain
+from rtlgen.train.initial import fingerprint
+from rtlgen.train.packing import Packed, PackingConfig
+from rtlgen.train.pretrain import PretrainConfig, _Run, pretrain
 
 TINY = PretrainConfig(
     vocabulary=320,
@@ -55,15 +59,84 @@ def test_it_learns_resumes_and_saves(corpus: Path, tmp_path: Path) -> None:
     assert model.config.num_hidden_layers == 2
 
 
-def _minutes(minutes: float) -> PretrainConfig:
-    from dataclasses import replace
+def test_a_run_starts_from_the_weights_and_the_tokenizer_of_a_model_folder(
+    corpus: Path, tmp_path: Path
+) -> None:
+    first = pretrain(corpus, tmp_path / "run", _minutes(0.06), validation=corpus)
+    folder, out = tmp_path / "run" / "model", tmp_path / "next"
+    talk: list[str] = []
+    second = pretrain(corpus, out, _minutes(0.0), validation=corpus, init=folder, talk=talk.append)
+    assert "training a tokenizer of 320 entries" not in talk
+    assert (out / "tokenizer.json").read_text() == (folder / "tokenizer.json").read_text()
+    assert second["tokens"] == 0
+    assert second["validation_bits_per_token"] == pytest.approx(first["validation_bits_per_token"], abs=0.05)
+    recorded = json.loads((out / "config.json").read_text())
+    assert recorded["init_sha256"] == fingerprint(folder)
+    assert str(tmp_path) not in json.dumps(recorded)
+    pretrain(corpus, out, _minutes(0.01))
+    assert torch.load(out / "last.pt", weights_only=True)["state"]["tokens"] > 0
+    assert json.loads((out / "config.json").read_text()) | {"max_minutes": 0.0} == recorded
 
+
+def test_weights_that_do_not_fit_are_refused(corpus: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    pretrain(corpus, run, _minutes(0.0))
+    folder = run / "model"
+    with pytest.raises(
+        UsageError, match=r"the weights to start from have \{'hidden_size': 32, 'intermediate"
+    ):
+        pretrain(corpus, tmp_path / "wide", replace(TINY, width=64, max_minutes=0.0), init=folder)
+    with pytest.raises(UsageError, match=r"wide: this run has no checkpoint yet\n  next: give --init again"):
+        pretrain(corpus, tmp_path / "wide", replace(TINY, width=64, max_minutes=0.0))
+    with pytest.raises(UsageError, match=r"not begun from these weights\n  next: leave --init out"):
+        pretrain(corpus, run, _minutes(0.0), init=folder)
+    with pytest.raises(UsageError, match=r"no weights to start from\n  next: give the folder that a run"):
+        pretrain(corpus, tmp_path / "other", _minutes(0.0), init=tmp_path / "nowhere")
+    (folder / "tokenizer.json").write_text((run / "tokenizer.json").read_text().replace('"Ġ"', '"ĠĠĠ"'))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "tokenizer.json").write_text((run / "tokenizer.json").read_text())
+    with pytest.raises(UsageError, match=r"another tokenizer than the weights.*\n  next: use another --out"):
+        pretrain(corpus, tmp_path / "mine", _minutes(0.0), init=folder)
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(UsageError, match="no tokenizer to start from"):
+        pretrain(corpus, tmp_path / "third", _minutes(0.0), init=folder)
+
+
+def test_rows_are_read_as_often_as_their_quality_says(tmp_path: Path) -> None:
+    count = 400
+    tokens = np.repeat(np.arange(count, dtype=np.uint16)[:, None], 65, axis=1)
+    quality = np.where(np.arange(count) < 200, 1.0, 0.25).astype(np.float32)
+    data = Packed(tokens, np.full(tokens.shape, 255, np.uint8), 1, quality)
+    run = _Run(tmp_path, TINY, data, None, print)
+    epoch = int(quality.sum()) // 4
+    rows = [run._batch(data, step, 4)[0][:, 0].tolist() for step in range(2 * epoch)]
+    first, second = (sorted(chain(*part)) for part in (rows[:epoch], rows[epoch:]))
+    assert len(set(first)) == len(first) == epoch * 4 == 248
+    assert first != second
+    assert sum(row < 200 for row in first + second) / len(first + second) == pytest.approx(0.8, abs=0.01)
+    even = replace(data, quality=np.ones(count, np.float32))
+    assert len({row for step in range(100) for row in run._batch(even, step, 4)[0][:, 0].tolist()}) == count
+
+
+def test_the_weight_of_a_file_reaches_its_rows_but_not_the_validation(tmp_path: Path) -> None:
+    rows = [
+        {"repo": "r/one", "path": f"m{n}.v", "weight": w, "text": "module m;\n" + "  wire a;\n" * 40}
+        for n, w in enumerate((1.0, 0.25))
+    ]
+    path = tmp_path / "files.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    pretrain(path, tmp_path / "run", _minutes(0.0), validation=path)
+    quality = np.load(tmp_path / "run" / "train.64.npz")["quality"]
+    assert quality.min() == 0.25
+    assert quality.max() == 1.0
+    assert set(np.load(tmp_path / "run" / "validation.64.npz")["quality"]) == {1.0}
+
+
+def _minutes(minutes: float) -> PretrainConfig:
     return replace(TINY, max_minutes=minutes)
 
 
 def test_other_sizes_and_a_corrupt_checkpoint_are_refused(corpus: Path, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     out = tmp_path / "run"
     pretrain(corpus, out, _minutes(0.005))
     with pytest.raises(
