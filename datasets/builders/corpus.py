@@ -53,10 +53,11 @@ class CorpusReport:
     repositories: list[dict[str, Any]] = field(default_factory=list)
 
 
-def named_repositories(listing: Path, git_root: Path) -> list[Repository]:
+def named_repositories(listing: Path, git_root: Path, *, needed: bool = False) -> list[Repository]:
     """Repositories of a JSON list (names, or objects with ``repository``) found as ``git_root/owner+name``.
 
-    The git directory may lie in ``repo`` or ``repo/.git`` below that. Raises `UsageError` for a missing list or folder.
+    The git directory may lie in ``repo`` or ``repo/.git`` below that. Raises `UsageError` for a missing list, and, when
+    all are `needed`, for a missing repository; otherwise those that are not there are left out.
     """
     try:
         rows = json.loads(listing.read_text("utf-8"))
@@ -67,11 +68,14 @@ def named_repositories(listing: Path, git_root: Path) -> list[Repository]:
     except ValueError as error:
         raise UsageError(f"the repository list is not JSON: {error}", where=listing) from error
     names = [row if isinstance(row, str) else row["repository"] for row in rows]
-    return [
-        open_repository(f"{name}={_place(git_root, name)}")
-        for name in names
-        if _place(git_root, name).is_dir()
-    ]
+    missing = [name for name in names if not _place(git_root, name).is_dir()]
+    if needed and missing:
+        raise UsageError(
+            f"held-out repositories are not there, so their copies would stay: {', '.join(missing)}",
+            where=listing,
+            hint="check --git-root: it holds folders owner+name",
+        )
+    return [open_repository(f"{name}={_place(git_root, name)}") for name in names if name not in missing]
 
 
 def _place(git_root: Path, name: str) -> Path:

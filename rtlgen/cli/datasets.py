@@ -56,7 +56,7 @@ def build(
 
     report = run(
         named_repositories(repos, git_root),
-        [repository for listing in held_out for repository in named_repositories(listing, git_root)],
+        [found for listing in held_out for found in named_repositories(listing, git_root, needed=True)],
         list(reference),
         out,
         CorpusLimits(repository_bytes=int(repository_mb * 1e6), seed=seed),

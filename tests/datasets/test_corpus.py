@@ -132,6 +132,13 @@ def test_held_out_repositories_cannot_be_trained_on(world: Path) -> None:
         build([held], [held], [], world / "out")
 
 
+def test_a_held_out_repository_that_is_not_there_is_an_error(world: Path) -> None:
+    (world / "list.json").write_text(json.dumps(["h/held", "h/gone"]))
+    assert [r.name for r in named_repositories(world / "list.json", world)] == ["h/held"]
+    with pytest.raises(UsageError, match=r"so their copies would stay: h/gone\n  next: check --git-root"):
+        named_repositories(world / "list.json", world, needed=True)
+
+
 def test_nothing_to_build_from_is_said(world: Path) -> None:
     with pytest.raises(UsageError, match=r"no repository of the list was found\n  next: check --git-root"):
         build([], [], [], world / "out")
