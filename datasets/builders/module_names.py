@@ -20,16 +20,17 @@ _TOKEN = re.compile(
 )
 _DEFINING = ("module", "macromodule")
 _LIFETIMES = ("automatic", "static")
-_NO_MODULE = frozenset(
-    """always always_comb always_ff always_latch and assert assign assume automatic begin bit buf bufif0 bufif1 case
+_KEYWORDS = """
+    always always_comb always_ff always_latch and assert assign assume automatic begin bit buf bufif0 bufif1 case
     casex casez class default defparam disable else end endcase endfunction endgenerate endmodule endtask enum event
     expect extends final for force foreach forever fork forkjoin function generate genvar if import initial inout input
     int integer join join_any join_none localparam logic longint macromodule module nand negedge new nmos nor not notif0
     notif1 or output package parameter pmos posedge program property pulldown pullup randcase real realtime reg release
     repeat return scalared sequence shortint shortreal signed specify static string struct supply0 supply1 table task
     time tri tri0 tri1 triand trior typedef union unique unsigned var vectored virtual void wait wand while wire wor
-    xnor xor""".split()
-)
+    xnor xor
+"""
+_NO_MODULE = frozenset(_KEYWORDS.split())
 """Keywords that may stand before ``name (``: what follows them is no instance."""
 
 
