@@ -60,7 +60,9 @@ def module_of(design: Elaborated) -> Module:
             ports.append(_port(symbol))
     path, line = design.location(design.body)
     parameters = tuple(
-        (str(p.name), str(p.value)) for p in design.body.parameters if not p.isLocalParam and hasattr(p, "value")
+        (str(p.name), str(p.value))
+        for p in design.body.parameters
+        if not p.isLocalParam and hasattr(p, "value")
     )
     return Module(design.name, "module", path, line, line, tuple(ports), parameters)
 
@@ -111,7 +113,9 @@ def differences(design: Module, reference: Module) -> tuple[str, ...]:
         elif unpacked(mine) != unpacked(port):
             kind = "an unpacked array" if unpacked(mine) else "no unpacked array"
             found.append(f"{port.direction} '{name}' is {kind}, unlike the reference's")
-    found += [f"{p.direction} '{p.name}' is not in the reference" for p in have.values() if p.name not in want]
+    found += [
+        f"{p.direction} '{p.name}' is not in the reference" for p in have.values() if p.name not in want
+    ]
     return tuple(found)
 
 

@@ -42,7 +42,7 @@ class Use:
     """Clocked blocks whose first condition tests it."""
     clears_high: int = 0
     clears_low: int = 0
-    """Of these, blocks where that branch sets constants only, and everything that the rest of the block sets."""
+    """Of these, blocks where that branch sets zeros or named constants only, and all that the rest of the block sets."""
     tested_high: int = 0
     tested_low: int = 0
     """Conditions anywhere in the design."""
@@ -56,10 +56,9 @@ def uses(design: Elaborated) -> dict[str, Use]:
     wires: dict[Any, Origins] = {}
     for port in design.body.portList:
         symbol = getattr(port, "internalSymbol", None)
-        if symbol is not None and getattr(port, "direction", None) is not None and port.direction.name == "In":
-            if port.type.isIntegral and int(port.type.bitWidth) == 1:
-                found[port.name] = Use()
-                wires[symbol] = ((port.name, False),)
+        if symbol is not None and port.direction.name == "In" and _one_bit(port.type):
+            found[port.name] = Use()
+            wires[symbol] = ((port.name, False),)
     seen: set[Any] = set()
     todo = [(design.body, wires)]
     while todo and len(seen) < MAX_BODIES:
@@ -69,6 +68,10 @@ def uses(design: Elaborated) -> dict[str, Use]:
             seen.add(key)
             todo += _Body(body, known, found).children()
     return found
+
+
+def _one_bit(type_: Any) -> bool:
+    return bool(type_.isIntegral and int(type_.bitWidth) == 1)
 
 
 class _Body:
@@ -260,7 +263,9 @@ def _chain(statement: Any) -> Iterator[Any]:
         while isinstance(current, ast.BlockStatement):
             current = current.body
         if isinstance(current, ast.StatementList):
-            kept = [s for s in current.list if not isinstance(s, ast.VariableDeclStatement | ast.EmptyStatement)]
+            kept = [
+                s for s in current.list if not isinstance(s, ast.VariableDeclStatement | ast.EmptyStatement)
+            ]
             current = next((s for s in kept if isinstance(s, ast.ConditionalStatement)), None)
         if isinstance(current, ast.BlockStatement):
             continue
@@ -271,7 +276,7 @@ def _chain(statement: Any) -> Iterator[Any]:
 
 
 def _clears(conditional: Any) -> bool:
-    """Whether the first branch sets constants only, and all that the other one sets."""
+    """Whether the first branch sets zeros or named constants only, and all that the other one sets."""
     if conditional.ifFalse is None:
         return False
     first, constant = _assigned(conditional.ifTrue)
@@ -280,7 +285,7 @@ def _clears(conditional: Any) -> bool:
 
 
 def _assigned(statement: Any) -> tuple[set[Any], bool]:
-    """The variables that a statement sets, and whether only to constants."""
+    """The variables that a statement sets, and whether only to zeros or named constants."""
     from pyslang import ast
 
     names: set[Any] = set()
@@ -292,7 +297,7 @@ def _assigned(statement: Any) -> tuple[set[Any], bool]:
             symbol = node.left.getSymbolReference()
             if symbol is not None:
                 names.add(symbol)
-            constant = constant and _constant(node.right) is not None
+            constant = constant and _constant(node.right) in (0, -1)
 
     statement.visit(look)
     return names, constant
