@@ -29,6 +29,7 @@ from rtlgen.generate.extract import code_of
 from rtlgen.generate.judge import DESIGN, Judge
 from rtlgen.generate.prompts import Failure, Sampling, ask, continued_header
 from rtlgen.generate.specification import Specification
+from rtlgen.generate.vote import Voter
 from rtlgen.model.chat import as_chat
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ class _Judged:
     verdict: Verdict | None
     digest: str
     diagnosis: str
+
+    @property
+    def runs(self) -> bool:
+        """Whether its behaviour can be looked at."""
+        return self.verdict is None or self.verdict.kind in ("pass", "mismatch")
 
 
 def generate(
@@ -100,8 +106,11 @@ class _Work:
 
     def __init__(self, spec: Specification, model: CodeModel, judge: Judge, config: Config) -> None:
         self.spec, self.model, self.judge, self.config = spec, model, judge, config
-        self.seconds = {"ask": 0.0, "judge": 0.0}
+        self.seconds = {"ask": 0.0, "judge": 0.0, "vote": 0.0}
         self._known: dict[str, _Judged] = {}
+        self._voter = Voter(
+            spec, judge.bench, seed=config.sampling.seed, cycles=config.cycles, jobs=config.jobs
+        )
 
     def first_answers(self) -> list[Generation]:
         """The answers of round 0."""
@@ -130,6 +139,7 @@ class _Work:
         with ThreadPoolExecutor(max_workers=max(1, self.config.jobs)) as pool:
             self._known.update(zip(fresh, pool.map(self._judge, fresh), strict=True))
         self.seconds["judge"] += time.monotonic() - started
+        self._vote(fresh)
         made = []
         for number, (answer, code) in enumerate(zip(answers, codes, strict=True)):
             known = self._known.get(code)
@@ -158,17 +168,17 @@ class _Work:
             if verdict is not None:
                 verdict = _without_path(verdict, folder)
             text = ""
-            if verdict is not None and not verdict.passed:
+            if verdict is not None and not verdict.passed and self.config.rounds:
                 text = diagnosis(verdict, code, waves=self.judge.waves(design, verdict))
-            runs = verdict is None or verdict.kind in ("pass", "mismatch")
-            digest = self._digest(design) if self.config.vote and runs else ""
-        return _Judged(verdict, digest, text)
+        return _Judged(verdict, "", text)
 
-    def _digest(self, design: Path) -> str:
-        """The digest of the design's behaviour; empty when it cannot be run on the stimulus."""
-        from rtlgen.generate.behaviour import digest_of
-
-        return digest_of(self.spec, self.judge.bench, design, self.config.sampling.seed, self.config.cycles)
+    def _vote(self, codes: Sequence[str]) -> None:
+        """Give those of `codes` that run the digest of what they do."""
+        started = time.monotonic()
+        runs = [code for code in codes if self._known[code].runs] if self.config.vote else []
+        for code, digest in zip(runs, self._voter.digests(runs), strict=True):
+            self._known[code] = replace(self._known[code], digest=digest)
+        self.seconds["vote"] += time.monotonic() - started
 
     def notes(self, ordered: Sequence[Attempt]) -> tuple[str, ...]:
         """What a user should know of this result."""
@@ -177,6 +187,8 @@ class _Work:
             rows.append("the ports are unknown: they were not checked (give --interface)")
         if not self.judge.name and any(a.state == "unverified" for a in ordered):
             rows.append("no test was given: the order is by agreement among the answers, not by a verdict")
+        if self.config.vote and self._voter.why_not and not any(a.digest for a in ordered):
+            rows.append(f"agreement was not counted: {self._voter.why_not}")
         return tuple(rows)
 
     def record(self) -> RunRecord:

@@ -48,6 +48,11 @@ class Judge(Protocol):
         """What judges, for records and tables; empty for a judge without a test."""
         ...
 
+    @property
+    def bench(self) -> Bench:
+        """How designs are run."""
+        ...
+
     def judge(self, design: Path) -> Verdict | None:
         """The verdict on the design in `design`, a file in a scratch folder of its own; None: it compiles, no test."""
         ...
@@ -78,7 +83,7 @@ def port_differences(wanted: Sequence[Port], found: Sequence[Port], *, widths: b
     return rows
 
 
-class Untested:
+class CompileJudge:
     """Judges without a test: the compiler, the ports, and whether the design keeps to itself."""
 
     name = ""
@@ -148,7 +153,7 @@ class Untested:
         )
 
 
-class Tested(Untested):
+class BenchJudge(CompileJudge):
     """Judges by a plain test bench, which instantiates the design and says itself whether it is right."""
 
     def __init__(self, spec: Specification, bench: Bench, test: Sequence[Path], *, top: str = "") -> None:
@@ -182,13 +187,3 @@ class Tested(Untested):
         job = self.job(design, top=(self.top,) if self.top else (), more=self.test)
         run = simulator(self.bench.simulator).run(replace(job, waves=waves))
         return judge(run), run.waves
-
-
-class Compared(Untested):
-    """Judges by a reference module: both are driven by the same stimulus, and every output must agree."""
-
-    def __init__(self, spec: Specification, bench: Bench, reference: Path, *, seed: int = 0) -> None:
-        super().__init__(spec, bench)
-        self.reference = reference
-        self.seed = seed
-        self.name = str(reference)

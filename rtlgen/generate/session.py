@@ -19,7 +19,8 @@ from rtlgen.core.settings import Settings, load_settings
 from rtlgen.core.store import write_atomic
 from rtlgen.generate.attempt import Result
 from rtlgen.generate.engine import Config, Progress, generate
-from rtlgen.generate.judge import LIMITS, Bench, Judge, judge_for
+from rtlgen.generate.judge import LIMITS, Bench, Judge
+from rtlgen.generate.judges import judge_for
 from rtlgen.generate.prompts import Sampling, messages_for, text_for
 from rtlgen.generate.specification import Specification, read_specification
 from rtlgen.model.chat import as_chat

@@ -1,0 +1,110 @@
+"""The further judges: a cocotb test module, a reference module; and which of them a request asks for.
+
+Like the plain ones (`rtlgen.generate.judge`) they first want the design to compile with the right ports, and let no
+design pass that prints, stops the simulation or reaches outside itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rtlgen.core.records import Verdict
+from rtlgen.core.scratch import scratch
+from rtlgen.generate.judge import Bench, BenchJudge, CompileJudge, Judge
+from rtlgen.generate.specification import Specification
+
+
+class CocotbJudge(CompileJudge):
+    """Judges by a cocotb test module, which drives the design from Python."""
+
+    def __init__(self, spec: Specification, bench: Bench, test: Path, *, seed: int = 0) -> None:
+        super().__init__(spec, bench)
+        self.test = test
+        self.seed = seed
+        self.name = str(test)
+
+    def judge(self, design: Path) -> Verdict | None:
+        """The verdict of all tests of the module together, or what stopped the design before them."""
+        from rtlgen.sim import cocotb
+        from rtlgen.sim.cocotb_results import judge_cocotb
+        from rtlgen.sim.design import design_of_files
+        from rtlgen.sim.testcases import find_cases
+        from rtlgen.sim.verdict import judge
+
+        stopped = self.compiles(design) or self.ports(design) or self.keeps_to_itself(design)
+        if stopped is not None:
+            return stopped
+        files = replace(design_of_files([*self.bench.sources, design]), include_dirs=self.bench.include_dirs)
+        (case,) = find_cases(files, [self.test], top=self.spec.top).cases
+        options = cocotb.Options(
+            simulator=self.bench.simulator,
+            defines=self.bench.defines,
+            limits=self.bench.limits,
+            sandboxed=self.bench.sandboxed,
+        )
+        with scratch() as built, scratch() as folder:
+            build = cocotb.build(case, options, "none", built)
+            if not build.ok:
+                return judge(build.run)
+            run, results = cocotb.run(case, build, options, self.seed, folder)
+            return judge_cocotb(self.test, run, results)[0]
+
+
+class ReferenceJudge(CompileJudge):
+    """Judges by a reference module: both are driven by the same stimulus, and every output must agree."""
+
+    def __init__(self, spec: Specification, bench: Bench, reference: Path, *, seed: int = 0) -> None:
+        super().__init__(spec, bench)
+        self.reference = reference
+        self.seed = seed
+        self.name = str(reference)
+
+    def judge(self, design: Path) -> Verdict | None:
+        """The verdict of the comparison, or what stopped the design before it."""
+        stopped = self.compiles(design) or self.ports(design) or self.keeps_to_itself(design)
+        return stopped or self._compared(design)
+
+    def _compared(self, design: Path, *, waves: Path | None = None) -> Verdict:
+        from rtlgen.sim.reference.compare import compare
+        from rtlgen.sim.reference.recording import Settings
+
+        return compare(
+            [*self.bench.sources, design],
+            [self.reference],
+            self.spec.top,
+            seed=self.seed,
+            settings=Settings(self.bench.simulator, self.bench.limits, self.bench.sandboxed),
+            waves=waves,
+        )
+
+    def waves(self, design: Path, verdict: Verdict) -> str:
+        """A window of the design's waveform around the first mismatch."""
+        from rtlgen.generate.waveform import around_first_mismatch
+
+        if verdict.kind != "mismatch" or not verdict.first:
+            return ""
+        path = design.parent / "compared.vcd"
+        again = self._compared(design, waves=path)
+        return around_first_mismatch(path, again, [*self.bench.sources, design], self.spec)
+
+
+def judge_for(
+    spec: Specification,
+    bench: Bench,
+    *,
+    test: Path | None = None,
+    more: Sequence[Path] = (),
+    test_top: str = "",
+    reference: Path | None = None,
+    seed: int = 0,
+) -> Judge:
+    """The judge that the files ask for: a cocotb module by its ending, a test bench, a reference, else the compiler."""
+    if test is not None and test.suffix == ".py":
+        return CocotbJudge(spec, bench, test, seed=seed)
+    if test is not None:
+        return BenchJudge(spec, bench, [test, *more], top=test_top)
+    if reference is not None:
+        return ReferenceJudge(spec, bench, reference, seed=seed)
+    return CompileJudge(spec, bench)
