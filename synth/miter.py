@@ -1,0 +1,188 @@
+"""Two netlists as one circuit whose single bad output means: they differ.
+
+**What is compared.** In every cycle, each output bit of the first design (gold) that is not x must have the same value in
+the second (gate); an x of gate where gold is defined is a difference. X arises from x constants, undriven wires and
+division by zero, and is propagated as Yosys's cells do it, encoded in two-valued logic (`xprop`); inputs are never x.
+
+**Power-up.** Registers with an initial value begin with it. A register without one begins with any value, never with
+x; registers of the same name in both designs begin with the *same* value. Other registers begin independently of each
+other (`Problem.unpaired`). With a `Reset` the input is held active for its cycles, and only what follows is compared.
+
+**Time.** When both designs have one clock, the same edge of the same input, a cycle is a clock period and asynchronous
+sets and resets act within it (`async2sync`). Otherwise (several clocks, both edges, gated clocks, clocks read as data,
+latches beside flip-flops) every input, clocks too, may change in every step (`clk2fflogic`).
+
+Source: the commands' own help (Yosys 0.70). Try: see `rtlgen.synth.equivalence`.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rtlgen.core.errors import DesignError
+from rtlgen.core.process import Limits
+from rtlgen.synth.aiger import FALSE, TRUE, Aig, negated, parse
+from rtlgen.synth.netlist import Bit, Netlist
+from rtlgen.synth.yosys import YOSYS_LIMITS, run
+
+_GLOB = re.compile(r"[^\w.$]")
+
+
+@dataclass(frozen=True)
+class Reset:
+    """An input that is held at `active` for the first `cycles` cycles."""
+
+    name: str
+    active: int = 1
+    cycles: int = 1
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A circuit to decide. The designs are equal when `bad` can never be true."""
+
+    aig: Aig
+    bad: int
+    reached: int
+    """True once the assumptions about power-up and reset have held: if it cannot be, a proof says nothing."""
+    sequential: bool
+    unpaired: tuple[str, ...] = ()
+    """Registers that begin with any value, without a counterpart that begins with the same."""
+    model: str = "cycles"
+    """``combinational``, ``cycles`` (one clock) or ``steps`` (every input may change in every step)."""
+
+
+def build(
+    gold: Netlist,
+    gate: Netlist,
+    *,
+    reset: Reset | None = None,
+    limits: Limits = YOSYS_LIMITS,
+    sandboxed: bool = True,
+) -> Problem:
+    """The circuit that compares `gold` and `gate`. Raises DesignError for different ports or an unsuitable design."""
+    _same_ports(gold, gate, reset)
+    sequential = bool(gold.registers or gate.registers)
+    stepwise = _needs_steps(gold, gate)
+    paired, alone = _paired(gold.uninitialised, gate.uninitialised)
+    script = [
+        "read_rtlil gold.il",
+        "read_rtlil gate.il",
+        "miter -equiv -ignore_gold_x -make_outputs gold gate miter",
+    ]
+    script += ["hierarchy -top miter", "flatten -wb", "opt_expr -keepdc -undriven", "opt_clean"]
+    script += ["clk2fflogic" if stepwise else "async2sync", "dffunmap", "formalff -clk2ff -ff2anyinit"]
+    script += [f"expose {' '.join(_wire(side, name) for side in ('gold', 'gate'))}" for name in dict(paired)]
+    # Assumptions that inputs are defined come as cells; inputs of the AIG are defined anyway. What is left of x after
+    # the encoding stands where its value is masked.
+    script += [
+        "xprop -formal -assume-def-inputs",
+        "formalff -anyinit2ff",
+        "delete t:$assume t:$check t:$assert",
+    ]
+    script += ["opt_clean", "setundef -zero", "techmap", "opt -fast", "dffunmap", "aigmap", "setundef -zero"]
+    script += ["opt_clean", "write_aiger -ascii -zinit -symbols miter.aag"]
+    with tempfile.TemporaryDirectory(prefix="rtlgen-") as folder:
+        work = Path(folder)
+        (work / "gold.il").write_text(gold.text)
+        (work / "gate.il").write_text(gate.text)
+        run(script, work=work, limits=limits, sandboxed=sandboxed)
+        aig = parse((work / "miter.aag").read_text())
+    differs = aig.output("trigger")
+    bad, reached = _assuming(aig, differs, paired, reset) if sequential else (differs, TRUE)
+    model = "combinational" if not sequential else "steps" if stepwise else "cycles"
+    return Problem(aig, bad, reached, sequential, alone, model)
+
+
+def _same_ports(gold: Netlist, gate: Netlist, reset: Reset | None) -> None:
+    """Raise DesignError unless ports agree in name, direction and width, and the reset is one of the inputs."""
+    differing = []
+    for kind, mine, theirs in (("input", gold.inputs, gate.inputs), ("output", gold.outputs, gate.outputs)):
+        for name in sorted(mine.keys() | theirs.keys()):
+            if mine.get(name) != theirs.get(name):
+                said = [
+                    f"{w} bit{'s' * (w != 1)}" if w else "missing"
+                    for w in (mine.get(name, 0), theirs.get(name, 0))
+                ]
+                differing.append(f"{kind} {name}: {said[0]} in the first, {said[1]} in the second")
+    if differing:
+        raise DesignError(f"different ports: {'; '.join(differing)}", hint="give both modules the same ports")
+    if not gold.outputs:
+        raise DesignError("the modules have no outputs to compare")
+    if reset is not None and gold.inputs.get(reset.name) != 1:
+        raise DesignError(
+            f"the reset {reset.name!r} is not an input of one bit", hint="name one of the inputs"
+        )
+
+
+def _paired(
+    gold: Sequence[frozenset[Bit]], gate: Sequence[frozenset[Bit]]
+) -> tuple[list[Bit], tuple[str, ...]]:
+    """Names under which a register bit of one design is one of the other too; the wires of those that have none."""
+    left = {name: number for number, names in enumerate(gate) for name in names}
+    paired, used, alone = [], set(), []
+    for names in gold:
+        name = min((name for name in names if name in left and left[name] not in used), default=None)
+        if name is None:
+            alone.append(names)
+        else:
+            paired.append(name)
+            used.add(left[name])
+    alone += [names for number, names in enumerate(gate) if number not in used]
+    wires = sorted({min(names)[0] if names else "(without a name)" for names in alone})
+    return sorted(paired), tuple(wires)
+
+
+def _needs_steps(gold: Netlist, gate: Netlist) -> bool:
+    """Whether a cycle is not one period of one clock for both designs."""
+    clocks = gold.clocks | gate.clocks
+    if len(clocks) > 1 or any(not name for name, _ in clocks):
+        return True
+    return bool(clocks) and (gold.latches or gate.latches)
+
+
+def _wire(side: str, name: str) -> str:
+    """A pattern for the wire of a design inside the miter: odd characters become wildcards."""
+    return f"w:{_GLOB.sub('?', f'{side}.{name}')}"
+
+
+def _assuming(aig: Aig, differs: int, paired: list[Bit], reset: Reset | None) -> tuple[int, int]:
+    """`differs` under the assumptions about power-up and reset, and whether these have held."""
+    begun = aig.latch()
+    aig.connect(begun, TRUE)
+    broken = FALSE
+    for name, index in paired:
+        a, b = (_output(aig, f"{side}.{name}", index) for side in ("gold", "gate"))
+        broken = aig.disjunction(broken, aig.difference(a, b))
+    broken = aig.conjunction(negated(begun), broken)
+    compared = TRUE
+    if reset is not None:
+        compared, following = begun, begun
+        for _ in range(reset.cycles - 1):
+            compared = aig.latch()
+            aig.connect(compared, following)
+            following = compared
+        value = aig.inputs[aig.input_names.index(f"in_{reset.name}")]
+        wrong = negated(value) if reset.active else value
+        broken = aig.disjunction(broken, aig.conjunction(negated(compared), wrong))
+    before = aig.latch()
+    ever = aig.disjunction(before, broken)
+    aig.connect(before, ever)
+    reached = aig.conjunction(compared, negated(ever))
+    return aig.conjunction(reached, differs), reached
+
+
+def _output(aig: Aig, name: str, index: int) -> int:
+    """Bit `index` of a wire that was exposed; a wire of one bit has no index in its name."""
+    try:
+        return aig.output(f"{name}[{index}]")
+    except KeyError:
+        pass
+    try:
+        return aig.output(name)
+    except KeyError:
+        raise DesignError(f"the register {name} was lost on the way to the comparison") from None

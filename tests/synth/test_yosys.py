@@ -1,0 +1,77 @@
+"""A script in a child process: its results, its errors, and what it is not allowed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rtlgen.core.errors import DesignError, LimitError, UsageError
+from rtlgen.synth.yosys import YOSYS_LIMITS, quoted, run
+
+pytestmark = pytest.mark.needs_sandbox
+ADDER = "module top (input [3:0] a, b, output [4:0] y); assign y = a + b; endmodule\n"
+
+
+def test_files_warnings_and_fingerprint(tmp_path: Path) -> None:
+    source, work = tmp_path / "in" / "adder.v", tmp_path / "work"
+    for folder in (source.parent, work):
+        folder.mkdir()
+    source.write_text(ADDER.replace("endmodule", "wire w; assign w = u; endmodule"))
+    done = run(
+        [f"read_verilog {quoted(source)}", "synth -top top -noabc", "write_json out.json"],
+        work=work,
+        read_only=[source],
+    )
+    assert (work / "out.json").stat().st_size > 1000
+    assert any("implicitly declared" in warning for warning in done.warnings)
+    assert done.tools["yosys"].startswith("0.")
+    assert "Executing SYNTH pass" in done.log
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["exec -- id", "!id", "ls; exec -- id", "ls\n!id", "tcl a.tcl", "script a.ys", "plugin -i x", "cd /", "shell", "",
+     "tee -q -o f exec -- id", "abc -exe /bin/sh"],
+)  # fmt: skip
+def test_only_listed_commands(command: str) -> None:
+    with pytest.raises(UsageError, match="not an allowed Yosys command"):
+        run([command])
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        ("module top;\n  assign = 1;\nendmodule\n", "a.v:2", "syntax error"),
+        ("module top;\n  other u ();\nendmodule\n", "yosys", "other"),
+    ],
+)
+def test_the_first_error_with_its_place(tmp_path: Path, text: str, where: str, what: str) -> None:
+    (tmp_path / "a.v").write_text(text)
+    with pytest.raises(DesignError, match=what) as failed:
+        run(["read_verilog a.v", "hierarchy -check -top top"], work=tmp_path)
+    assert failed.value.where == where
+
+
+def test_it_sees_only_its_folder(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.v"
+    secret.write_text(ADDER)
+    work = tmp_path / "work"
+    work.mkdir()
+    with pytest.raises(DesignError, match=r"secret\.v"):
+        run([f"read_verilog {quoted(secret)}"], work=work)
+    run([f"write_rtlil {quoted(tmp_path / 'escaped.il')}"], work=work)  # into a folder of the sandbox's own
+    assert not (tmp_path / "escaped.il").exists()
+    assert run([f"read_verilog {quoted(secret)}"], work=work, sandboxed=False).log
+
+
+def test_a_script_that_does_not_end(tmp_path: Path) -> None:
+    (tmp_path / "a.v").write_text("module top (output y); function f(input x); begin while (1) f = x; end endfunction\n"
+                                  "assign y = f(1'b1); endmodule\n")  # fmt: skip
+    with pytest.raises((LimitError, DesignError)):
+        run(
+            ["read_verilog a.v", "hierarchy -check -top top", "proc"],
+            work=tmp_path,
+            limits=replace(YOSYS_LIMITS, wall_s=2, memory_mb=1500),
+        )
