@@ -21,7 +21,7 @@ from rtlgen.sim.job import Job, SimRun
 NAMES = ("icarus", "verilator")
 """What ``--simulator`` takes; the first is the default."""
 VERILOG_EVAL_ICARUS = ((11,), (12,))
-"""Versions of Icarus that compile VerilogEval; 13 rejects all 156 tests (``tb_mismatch`` is used before it is declared)."""
+"""Versions of Icarus that compile VerilogEval; 13 rejects every test (``tb_mismatch`` is used before its declaration)."""
 
 
 class Simulator(Protocol):
