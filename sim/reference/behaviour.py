@@ -21,7 +21,7 @@ from rtlgen.core.errors import DesignError
 from rtlgen.core.records import Module
 from rtlgen.sim.reference.design import Sources, elaborate
 from rtlgen.sim.reference.ports import module_of
-from rtlgen.sim.reference.recording import RAN, Settings, record
+from rtlgen.sim.reference.recording import DEFAULT, RAN, Settings, record
 from rtlgen.sim.reference.roles import roles
 from rtlgen.sim.reference.stimulus import DEFAULT_CYCLES, Stimulus, make
 from rtlgen.sim.reference.uses import uses
@@ -86,7 +86,7 @@ def signature(
     include_dirs: Sequence[Path] = (),
     defines: Sequence[tuple[str, str | None]] = (),
     parameters: Sequence[tuple[str, str]] = (),
-    settings: Settings = Settings(),  # noqa: B008 (frozen)
+    settings: Settings = DEFAULT,
 ) -> Behaviour:
     """What the design of `files` does on `stimulus`, in a sandbox.
 

@@ -6,8 +6,8 @@ right times. A reference that does not compile, does not end or never leaves x i
 
 What it does not do: prove equality. A pass says that no row of the stimulus told the two apart.
 
-Source: CodeV-R1 judges by a made test bench (IPRC-DIP/CodeV-R1, verl/utils/reward_score/codev.py); the rule for x is that of
-NVlabs/verilog-eval. Try: ``rtlgen sim DESIGN.v --reference REF.v``
+Source: CodeV-R1 judges by a made test bench (IPRC-DIP/CodeV-R1, verl/utils/reward_score/codev.py); the rule for
+x is that of NVlabs/verilog-eval. Try: ``rtlgen sim DESIGN.v --reference REF.v``
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rtlgen.sim.job import Job
 from rtlgen.sim.reference.design import Sources, elaborate
 from rtlgen.sim.reference.mismatch import Mismatch, mismatch_at, wrong_rows
 from rtlgen.sim.reference.ports import differences, module_of
-from rtlgen.sim.reference.recording import RAN, Recording, Settings, failed, record
+from rtlgen.sim.reference.recording import DEFAULT, RAN, Recording, Settings, failed, record
 from rtlgen.sim.reference.roles import roles
 from rtlgen.sim.reference.stimulus import DEFAULT_CYCLES, Stimulus, make
 from rtlgen.sim.reference.uses import uses
@@ -66,7 +66,39 @@ def compare(
     defines: Sequence[tuple[str, str | None]] = (),
     parameters: Sequence[tuple[str, str]] = (),
     skip_inouts: bool = False,
-    settings: Settings = Settings(),
+    settings: Settings = DEFAULT,
+    waves: Path | None = None,
+) -> Verdict:
+    """The verdict of `compared`, whose arguments these are."""
+    return compared(
+        design_files,
+        reference_files,
+        top,
+        reference_top=reference_top,
+        seed=seed,
+        cycles=cycles,
+        include_dirs=include_dirs,
+        defines=defines,
+        parameters=parameters,
+        skip_inouts=skip_inouts,
+        settings=settings,
+        waves=waves,
+    ).verdict
+
+
+def compared(
+    design_files: Sequence[Path],
+    reference_files: Sequence[Path],
+    top: str | None,
+    *,
+    reference_top: str | None = None,
+    seed: int = 0,
+    cycles: int = DEFAULT_CYCLES,
+    include_dirs: Sequence[Path] = (),
+    defines: Sequence[tuple[str, str | None]] = (),
+    parameters: Sequence[tuple[str, str]] = (),
+    skip_inouts: bool = False,
+    settings: Settings = DEFAULT,
     waves: Path | None = None,
 ) -> Comparison:
     """Judge `top` of the design by the reference's module `reference_top` (default: `top`, else its only top).
@@ -97,7 +129,7 @@ def answers(
     seed: int = 0,
     cycles: int = DEFAULT_CYCLES,
     skip_inouts: bool = False,
-    settings: Settings = Settings(),
+    settings: Settings = DEFAULT,
 ) -> Answers:
     """Simulate a reference: ports and roles by its source, then its outputs on the stimulus.
 

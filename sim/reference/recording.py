@@ -53,6 +53,9 @@ class Settings:
     sandboxed: bool = True
 
 
+DEFAULT = Settings()
+
+
 @dataclass(frozen=True)
 class Recording:
     """What came of one run. `trace` has one line of ``0 1 x z`` for every row played, outputs in order."""
@@ -75,7 +78,7 @@ def record(
     sources: Sources,
     top: str,
     stimulus: Stimulus,
-    settings: Settings = Settings(),
+    settings: Settings = DEFAULT,
     *,
     waves: Path | None = None,
     expected: tuple[str, ...] = (),
