@@ -29,9 +29,6 @@ _WORDS = {
     "InputPortCoercion": "drives its own input {name}",
 }
 _QUOTED = re.compile(r"['\"]([^'\"]+)['\"]")
-_DOTTED = re.compile(r"[\w\]$`)]\s*\.\s*[A-Za-z_\\`]")
-"""A dot that is not the begin of a named connection."""
-_GENERATES = re.compile(r"\b(?:if|case|for)\b")
 _DIRECTIONS = {"In": "input", "Out": "output", "InOut": "inout", "Ref": "ref"}
 Finding = tuple[str, int]
 """What, and the 1-based line in the design's text."""
@@ -44,13 +41,15 @@ def outside(
     known: Sequence[str] = (),
     macros: str = "",
     ports: Mapping[str, str] | None = None,
+    dotted: bool = True,
 ) -> list[Finding]:
     """What the design in `texts` with the module `top` takes from outside. `known` texts belong to it as a library.
 
     `macros` are lines of `` `define`` that stand before every text; `ports` the directions of the top's ports.
+    `dotted`: the texts may have hierarchical names, so generate branches that are not taken are opened too.
     """
     found = _compiled(texts, top, known, macros, ports)
-    if any(_DOTTED.search(text) and _GENERATES.search(text) for text in texts):
+    if dotted:
         opened = [_opened(text, macros) for text in texts]
         if opened != list(texts):
             found += [

@@ -12,7 +12,6 @@ Try: ``python -c "from rtlgen.sim.raw_text import read_raw; print(read_raw('init
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -64,6 +63,8 @@ _HIDDEN = re.compile(
     r'|(?P<unended>")|(?P<escaped>(?<!`)\\[^\s\\][^\s]*)',
     re.DOTALL,
 )
+_DOTTED = re.compile(r"[\w\]$`)]\s*\.\s*(?:[A-Za-z_\\`]|$)|\.\s*`", re.MULTILINE)
+_CHOICE = re.compile(r"\b(?:if|case|for)\b")
 _SYSTEM = re.compile(r"\$([\w$]*)")
 _DIRECTIVE = re.compile(r"`([A-Za-z_]\w*)")
 _CONDITION = re.compile(r"`(ifdef|ifndef|elsif|else|endif)\b[ \t]*(\w*)")
@@ -76,6 +77,7 @@ _MODULE = re.compile(
 )
 _LOUD = re.compile(rf"(?<![\w$.'`])({'|'.join(_LOUD_WORDS)})(?![\w$])")
 _DPI = re.compile(r"\b(import|export)\s*\"")
+_MOST = 64
 _BARE_DOLLAR_ENDS = frozenset("]):,;+-* \t}")
 
 
@@ -87,6 +89,11 @@ class Raw:
     code: str
     """The text with comments, strings and escaped names blanked; offsets and lines are the same."""
     findings: tuple[str, ...]
+
+    @cached_property
+    def dotted(self) -> bool:
+        """Whether it may have hierarchical names, beside generate constructs that may not be taken."""
+        return _DOTTED.search(self.code) is not None and _CHOICE.search(self.code) is not None
 
     @cached_property
     def conditional(self) -> bool:
@@ -148,8 +155,9 @@ def read_raw(text: str, headers: Sequence[str] = ()) -> Raw:
     found += [(match.start(), _LOUD_WORDS[match[1]]) for match in _LOUD.finditer(code)]
     found += [(match.start(), f"{match[1]}s a function of another language") for match in _DPI.finditer(code)]
     found += _structure(code)
-    starts = [0] + [match.end() for match in re.finditer("\n", text)]
-    told = dict.fromkeys(f"{what} (line {bisect_right(starts, at)})" for at, what in sorted(found))
+    told = dict.fromkeys(
+        f"{what} (line {text.count(chr(10), 0, at) + 1})" for at, what in sorted(found)[:_MOST]
+    )
     return Raw(text, code, tuple(told))
 
 
@@ -192,7 +200,7 @@ def _blank_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
 
 
 def _spaces(text: str) -> str:
-    return re.sub(r"[^\n\r]", " ", text)
+    return re.sub(r"[^\n\r]", " ", text) if "\n" in text or "\r" in text else " " * len(text)
 
 
 def _tasks(code: str) -> Iterator[tuple[int, str]]:

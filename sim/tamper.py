@@ -54,10 +54,10 @@ def suspicions(
         variants = [[raw.without_includes for raw in raws]]
         if any(raw.conditional for raw in raws):
             variants.append([raw.all_branches for raw in raws])
+        own = [raw.without_includes for raw in library]
+        dotted = any(raw.dotted for raw in raws)
         for variant in variants:
-            told = outside(
-                variant, top, known=[raw.without_includes for raw in library], macros=macros, ports=ports
-            )
+            told = outside(variant, top, known=own, macros=macros, ports=ports, dotted=dotted)
             found.update({f"{what} (line {line})": None for what, line in told})
     return tuple(found)[:MOST]
 
