@@ -60,7 +60,7 @@ class Figure:
             return ""
         if self.problems == 0:
             return "there are no problems"
-        return f"a problem has {self.fewest} samples, pass@{self.k} needs {self.k} of each"
+        return f"it needs {self.k} samples of every problem, and one has {self.fewest}"
 
 
 @dataclass(frozen=True)

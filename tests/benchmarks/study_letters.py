@@ -140,8 +140,10 @@ def our_figures(cases: Sequence[Case]) -> tuple[float, float]:
 
 
 def uncertain(cases: Sequence[Case]) -> list[Case]:
-    """Cases whose kind makes their letter certain, and that have another."""
-    return [case for case in cases if case.found.letter not in CERTAIN.get(case.kind, case.found.letter)]
+    """Cases whose kind makes their letter certain, and that have another; not of references that do not pass."""
+    passing = {case.problem for case in cases if case.kind == "reference" and case.found.letter == "."}
+    certain = [case for case in cases if case.problem in passing and case.kind in CERTAIN]
+    return [case for case in certain if case.found.letter not in CERTAIN[case.kind]]
 
 
 def by_kind(cases: Sequence[Case]) -> str:

@@ -107,7 +107,7 @@ def test_interval_is_of_the_seed_and_holds_the_value() -> None:
 def test_figure_is_not_defined_when_one_problem_has_too_few() -> None:
     found = figure([*COUNTS, Count("e", 4, 2)], 5)
     assert (found.value, found.interval) == (None, None)
-    assert found.why_undefined == "a problem has 4 samples, pass@5 needs 5 of each"
+    assert found.why_undefined == "it needs 5 samples of every problem, and one has 4"
     assert figure([], 1).why_undefined == "there are no problems"
     assert figure(COUNTS, 5).why_undefined == ""
 
