@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rtlgen.core.errors import DesignError, RtlgenError, UsageError
@@ -31,7 +31,7 @@ class Case:
     """Path of the test relative to the design's root, POSIX; what `--test` takes."""
     path: Path
     kind: str
-    """``plain`` or ``cocotb``."""
+    """``plain``, ``cocotb``, or ``reference``: compared with one, without a test."""
     top: str
     """Module to elaborate: the test bench itself, or the module that a cocotb test drives."""
     why_top: str
@@ -44,6 +44,8 @@ class Case:
     """(name as written in the sources, file): data files that the run finds under that name."""
     includes: tuple[Path, ...] = ()
     """Included files that were found; they belong to what was simulated."""
+    dut: str = ""
+    """The module under test: that which a plain bench instantiates first; empty when it instantiates none."""
     functions: tuple[str, ...] = ()
     """Names of the test functions of a cocotb module."""
     notes: tuple[str, ...] = ()
@@ -100,8 +102,66 @@ def _plain_case(library: Library, path: Path, top: str | None, *, alone: bool) -
         reads_seed=any(library.scanner.scan(file).reads_plusargs for file in files),
         data=_data_files(library, path, files),
         includes=_included(library, path, files),
+        dut=_dut(library, scan, chosen),
         notes=notes,
     )
+
+
+def reference_case(design: Design, references: Sequence[Path], *, top: str | None = None) -> Case:
+    """The comparison of a design with reference files, which may be among its own.
+
+    The module compared is `top`, else that of the reference, else the design's top. Raises DesignError when none fits.
+    """
+    kept = tuple(
+        path for path in design.sources if path.resolve() not in {file.resolve() for file in references}
+    )
+    library = Library(replace(design, sources=kept))
+    modules = library.modules()
+    inside = [unit.name for scan in library.scanner.scan_all(references) for unit in scan.units]
+    roots = [unit.name for unit in library.roots()]
+    wanted = (
+        [top]
+        if top
+        else [*inside, *([design.top] if design.top else []), *(roots if len(roots) == 1 else [])]
+    )
+    chosen = next((name for name in wanted if name in modules), None)
+    if chosen is None:
+        what = (
+            f"top {top} is no module of the design"
+            if top
+            else f"no top to compare: {', '.join(roots[:8]) or 'none'}"
+        )
+        raise DesignError(what, where=references[0], hint="choose the module to compare: --top NAME")
+    path = library.provider(chosen, references[0])
+    assert path is not None
+    files, notes = library.files_for(library.scanner.scan(path))
+    return Case(
+        name=f"{chosen} like {shown(design.root, references[0])}",
+        path=references[0],
+        kind="reference",
+        top=chosen,
+        why_top="--top" if top else "the module that the reference has too",
+        sources=_real(files),
+        include_dirs=_include_dirs(design, None),
+        reads_seed=True,
+        includes=_included(library, path, files),
+        dut=chosen,
+        notes=notes,
+    )
+
+
+def _dut(library: Library, scan: FileUnits, bench: str) -> str:
+    """The first module of the design that the bench instantiates, itself or through a module of its own file."""
+    queue, seen, modules = [bench], {bench}, library.modules()
+    for name in queue:
+        unit = scan.unit(name)
+        for instance in unit.instances if unit is not None else ():
+            if scan.unit(instance) is None and instance in modules:
+                return instance
+            if instance not in seen:
+                seen.add(instance)
+                queue.append(instance)
+    return ""
 
 
 def _bench_top(scan: FileUnits, wanted: str | None) -> str:
@@ -162,6 +222,7 @@ def _cocotb_case(library: Library, path: Path, top: str | None) -> Case:
         reads_seed=True,
         data=_data_files(library, path, files),
         includes=_included(library, path, files),
+        dut=chosen,
         functions=tests.functions,
         notes=notes,
     )

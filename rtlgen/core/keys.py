@@ -56,6 +56,9 @@ class Key:
 
 SOURCES = ("graph", "bm25", "dense", "continuation")
 MODES = ("line", "block", "module")
+SIMULATORS = ("icarus", "verilator")
+WAVES = ("always", "fail", "never")
+WAVE_FORMATS = ("vcd", "fst")
 
 _TABLE = (
     Key(
@@ -113,6 +116,26 @@ _TABLE = (
     Key("generate.top_p", "float", 0.95, "nucleus of the sampling distribution", minimum=0.01, maximum=1.0),
     Key("generate.max_new_tokens", "int", 1024, "longest answer (tokens)", minimum=1, maximum=100_000),
     Key("generate.seed", "int", 0, "seed of sampling and shared stimulus", minimum=0, maximum=2**32 - 1),
+    Key(
+        "sim.tests",
+        "list[str]",
+        (),
+        "tests that `rtlgen sim` runs when none is named: files, folders, patterns",
+    ),
+    Key("sim.simulator", "str", "icarus", "simulator", choices=SIMULATORS),
+    Key("sim.seed", "int", 1, "first seed", minimum=1, maximum=2**31 - 1),
+    Key("sim.seeds", "int", 1, "seeds for each test: N, N + 1, ...", minimum=1, maximum=1_000_000),
+    Key("sim.jobs", "int", 0, "simulations at a time; 0: one for each core", minimum=0, maximum=1024),
+    Key("sim.timeout_s", "float", 60.0, "wall time of one simulation (s)", minimum=0.1, maximum=1e6),
+    Key("sim.waves", "str", "fail", "waves of which runs; `fail` repeats a failed one", choices=WAVES),
+    Key("sim.wave_format", "str", "vcd", "format of wave files", choices=WAVE_FORMATS),
+    Key(
+        "sim.python_path",
+        "list[str]",
+        (),
+        "folders that cocotb modules import from, beside their own and the environment's packages",
+        path=True,
+    ),
     Key(
         "store.dir",
         "str | None",
