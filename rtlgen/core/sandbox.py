@@ -5,16 +5,16 @@ leaks what it reads into messages, and Verilator runs ``$system``.
 
 Contained:
 
-* files: only ``/usr`` (read-only), an empty ``/tmp``, the work folder (read and write) and the `read_only`
-  paths exist; not ``/etc``, not the home folder;
+* files: only ``/usr`` (read-only), an empty ``/tmp`` that goes with the run, the work folder (read and write) and
+  the `read_only` paths exist; not ``/etc``, not the home folder. Nothing else can be written to, not in memory either;
 * network: none, not even the host's loopback; other processes of the machine can be neither seen nor
-  signalled;
+  signalled, the user's keyring not read;
 * environment: empty except for what is passed; no controlling terminal (no input can be pushed into it);
-* what it leaves running dies with it, also when rtlgen itself is killed.
+* what it leaves running dies with it, also when rtlgen itself is killed;
+* system calls that get around limits (`core.seccomp`).
 
-Not contained: use of processor, memory and disk (that is `process.Limits`; the kernel does not limit the
-number of processes of root), what the program writes into the work folder, reading of ``/usr``, and faults
-of the kernel.
+Use of processor, memory and disk is `process.Limits`. Not contained: what the program writes into the work folder
+(take it out by `core.scratch`), reading of ``/usr``, and faults of the kernel. The whole list: docs/sandbox.md.
 
 Try: ``rtlgen doctor`` (the sandbox row runs one)
 """
@@ -23,18 +23,43 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from rtlgen.core import seccomp
 from rtlgen.core.errors import RtlgenError, ToolError
 from rtlgen.core.process import Limits, run
-from rtlgen.core.tools import find
+from rtlgen.core.scratch import scratch
+from rtlgen.core.tools import Tool, find
 
 SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 """Folders beside /usr that hold programs and libraries; links into /usr on a merged system."""
 INSIDE_PATH = "/usr/local/bin:/usr/bin:/bin"
+WITHOUT = "--unsafe-no-sandbox runs it without one, with all your rights"
+"""What may be done where no sandbox runs."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What one run in a sandbox is started with."""
+
+    argv: tuple[str, ...]
+    """What the program's own command line is appended to."""
+    inherited: tuple[int, ...]
+    """Descriptors that bubblewrap needs; the program gets none of them."""
+    status: int
+    """Where bubblewrap says, in JSON, which process is the sandbox's first and with what code the program ended."""
+    writable: tuple[Path, ...]
+    """All folders of the host that the run can write to."""
+
+    def must_have_started(self, returncode: int, stderr: str) -> None:
+        """ToolError when bubblewrap gave up before it started the program (after that, it says the code)."""
+        if returncode and stderr.startswith("bwrap: "):
+            reason = stderr.splitlines()[0].removeprefix("bwrap: ")
+            raise ToolError(f"the sandbox cannot be started: {reason}", hint=f"rtlgen doctor; {WITHOUT}")
 
 
 @dataclass(frozen=True)
@@ -47,23 +72,65 @@ class Sandbox:
     work: Path
     read_only: tuple[Path, ...] = ()
 
-    def argv(self, *, cwd: Path | str | None = None, env: Mapping[str, str] | None = None) -> list[str]:
-        """The command that the program's own command line is appended to.
+    @contextmanager
+    def opened(
+        self, *, cwd: Path | str | None = None, env: Mapping[str, str] | None = None
+    ) -> Iterator[Opened]:
+        """What to start one run with; its /tmp and its descriptors last as long as the context.
 
         `cwd` (default: `work`) must be visible inside; `env` are the only variables beside PATH, HOME and
         LANG. Raises ToolError when bubblewrap is missing or a path does not exist.
         """
-        command = [str(find("bwrap").path), "--ro-bind", "/usr", "/usr", *_system_folders()]
-        command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]
+        bwrap = _bwrap()
+        with ExitStack() as stack:
+            status, said = os.pipe()
+            for end in (status, said):
+                stack.callback(os.close, end)
+            inherited = [said]
+            options = ["--json-status-fd", str(said)]
+            code = seccomp.program()
+            if code is not None:
+                rules = _filled_pipe(code)
+                stack.callback(os.close, rules)
+                inherited.append(rules)
+                options += ["--seccomp", str(rules)]
+            elif bwrap.version >= (0, 8):
+                options += ["--unshare-user", "--disable-userns"]
+            private = stack.enter_context(scratch())
+            argv = (str(bwrap.path), *self._view(private, cwd, env), *options, "--")
+            yield Opened(argv, tuple(inherited), status, (self.work.resolve(), private))
+
+    def _view(self, private: Path, cwd: Path | str | None, env: Mapping[str, str] | None) -> list[str]:
+        """bwrap's arguments: what there is inside. `private` is both /tmp and /dev/shm.
+
+        They are no tmpfs, because a tmpfs holds files in memory that is nobody's: bounded in bytes, it still takes
+        millions of empty files. So the two that bwrap makes (/ and /dev) end as read-only.
+        """
+        command = ["--ro-bind", "/usr", "/usr", *_system_folders(), "--proc", "/proc"]
+        command += ["--dev", "/dev", "--bind", str(private), "/dev/shm", "--remount-ro", "/dev"]
+        command += ["--bind", str(private), "/tmp"]
         work = _existing(self.work)
-        binds = [("--ro-bind", _existing(path)) for path in self.read_only] + [("--bind", work)]
-        for option, path in sorted(binds, key=lambda bind: len(bind[1])):  # the inner of two folders decides
-            command += [option, path, path]
-        command += ["--chdir", work if cwd is None else self._visible(Path(cwd))]
+        binds = [("--ro-bind", self._existing_outside(path, work)) for path in self.read_only]
+        for option, path in sorted([*binds, ("--bind", work)], key=lambda bind: len(bind[1])):
+            command += [option, path, path]  # the inner of two folders decides
+        command += ["--remount-ro", "/", "--chdir", work if cwd is None else self._visible(Path(cwd))]
         command += ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
         for name, value in {"PATH": INSIDE_PATH, "HOME": work, "LANG": "C.UTF-8", **(env or {})}.items():
             command += ["--setenv", name, value]
-        return [*command, "--"]
+        return command
+
+    def _existing_outside(self, path: Path, work: str) -> str:
+        """The real path; ToolError for a link in the work folder, which an earlier run may have laid, that leaves it."""
+        real = _existing(path)
+        named = Path(os.path.abspath(path))  # noqa: PTH100 (links must stay)
+        inside = named.is_relative_to(work) or named.is_relative_to(os.path.abspath(self.work))  # noqa: PTH100
+        if inside and not Path(real).is_relative_to(work):
+            raise ToolError(
+                "is a link out of the work folder and is not shown to the sandbox",
+                where=path,
+                hint="look at what the run before left there",
+            )
+        return real
 
     def _visible(self, cwd: Path) -> str:
         """The real path of a working folder; ToolError when the sandbox does not show it."""
@@ -73,6 +140,24 @@ class Sandbox:
         ):
             raise ToolError("is not visible inside the sandbox", where=cwd, hint="add it to read_only")
         return _existing(real)
+
+
+def _bwrap() -> Tool:
+    """bubblewrap; ToolError, which says how to run without it, when it is missing."""
+    try:
+        return find("bwrap")
+    except ToolError as error:
+        raise ToolError(error.what, where=error.where, hint=f"{error.hint}; {WITHOUT}") from None
+
+
+def _filled_pipe(data: bytes) -> int:
+    """The read end of a pipe that holds `data` (less than the 4096 bytes that every pipe takes) and then ends."""
+    end, start = os.pipe()
+    try:
+        os.write(start, data)
+    finally:
+        os.close(start)
+    return end
 
 
 def _existing(path: Path) -> str:

@@ -170,7 +170,7 @@ LIMITS = {
     "core": (
         Limits(cpu_s=5),
         "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))",
-        lambda done: done.stdout == "(0, 0)\n",
+        lambda done: done.stdout == "(1, 1)\n",
     ),
 }
 
