@@ -43,6 +43,7 @@ __all__ = [
     "Config",
     "Scored",
     "check_simulator",
+    "icarus_version",
     "reference_answer",
     "score",
     "score_many",
@@ -77,7 +78,7 @@ def check_simulator(benchmark: str, choice: str) -> dict[str, str]:
 
 def reference_answer(problem: Problem, config: Config) -> Answer:
     """The benchmark's own reference as an answer; in the repaired variant with the repairs of references."""
-    repairs = repairs_of(problem, config.variant, _icarus_version(config.simulator))
+    repairs = repairs_of(problem, config.variant, icarus_version(config.simulator))
     return Answer(problem, repaired_reference(problem.reference, repairs) or problem.reference, REFERENCE)
 
 
@@ -93,7 +94,7 @@ def score(answer: Answer, config: Config, folder: Path | None = None) -> Scored:
             return score(answer, config, made)
     problem = answer.problem
     name = simulator_for(problem, config.simulator)
-    repairs = repairs_of(problem, config.variant, _icarus_version(name))
+    repairs = repairs_of(problem, config.variant, icarus_version(name))
     job = _job(answer, config, folder, name, repairs)
     run = simulator(name).run(job)
     run = replace(
@@ -158,8 +159,8 @@ def score_many(
     return [result for result in results if result is not None]
 
 
-def _icarus_version(name: str) -> tuple[int, ...]:
-    """Of the installed Icarus; high where another simulator is used, so that no repair for Icarus applies."""
+def icarus_version(name: str) -> tuple[int, ...]:
+    """Version of the Icarus that `name` uses; high for another simulator, so that no repair for Icarus applies."""
     chosen = simulator("icarus" if name == "per-design" else name)
     return chosen.tools()[0].version if chosen.NAME == "icarus" else (99,)
 
@@ -208,9 +209,10 @@ def _published(text: str, job: Job, problem: Problem) -> str:
 
 def _judged(answer: Answer, run: SimRun, design: Path) -> tuple[Verdict, str, tuple[str, ...]]:
     """Verdict, letter and what was found in a design that would pass."""
-    verdict = judge(run, RULES[answer.problem.benchmark])
+    problem = answer.problem
+    verdict = judge(run, RULES[problem.benchmark])
     symbol = ""
-    if answer.problem.benchmark == "verilog-eval":
+    if problem.benchmark == "verilog-eval":
         log = log_of(run)
         symbol = letter(log, answer.code)
         verdict = replace(verdict, log=log)
@@ -222,7 +224,7 @@ def _judged(answer: Answer, run: SimRun, design: Path) -> tuple[Verdict, str, tu
         return verdict, symbol, ()
     from rtlgen.sim.tamper import suspicions
 
-    found = tuple(suspicions([design], answer.problem.top))
+    found = suspicions([design], problem.top, bench=[problem.test, *problem.support])
     if found:
         verdict = replace(verdict, kind="mismatch", reason=f"the design {'; '.join(found[:3])}")
     return verdict, symbol, found
