@@ -69,6 +69,8 @@ class SimRun:
     simulator: str = "icarus"
     tools: dict[str, str] = field(default_factory=dict)
     """Fingerprints of the programs used, by name: ``{"iverilog": "11.0 3f..."}``."""
+    note: str = ""
+    """What the simulator's module did or noticed beside the job: a file that was read as Verilog-2005."""
 
     @property
     def compiled(self) -> bool:

@@ -196,7 +196,7 @@ def _not_compiled(run: SimRun, signal: int) -> tuple[str, str]:
             "elaboration",
             f"{place}{run.simulator} cannot do this construct ({what}): try --simulator {other}",
         )
-    return compile_kind(log), str(complaint)
+    return compile_kind(log), f"{complaint} ({run.note})" if run.note else str(complaint)
 
 
 def _signal(returncode: int) -> int:
