@@ -18,7 +18,7 @@ MAX_COMPLAINTS = 6
 MAX_LOG_LINES = 12
 _COMPLAINT = re.compile(r"^(?:%(?:Error|Warning)[^:]*: )?(?:\S*/)?(design\.sv):(\d+):(?:\d+:)?\s*(.*)$")
 _TIME = re.compile(
-    r"(?:\bat time|\btime\s*[=:]?|\bat|@|\bt\s*=)\s*\(?\s*(\d+)(?:\.\d+)?\s*(?:fs|ps|ns|us|ms|s)?\b",
+    r"(?:\((?=\d+ ns\))|\bat time|\btime\s*[=:]?|\bat|@|\bt\s*=)\s*\(?\s*(\d+)(?:\.\d+)?\s*(?:fs|ps|ns|us|ms|s)?\b",
     re.IGNORECASE,
 )
 _SIGNAL = re.compile(r"[Oo]utput '(\w+)' has (?!no)\w+ mismatch")

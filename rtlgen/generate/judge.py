@@ -173,12 +173,15 @@ class BenchJudge(CompileJudge):
 
     def waves(self, design: Path, verdict: Verdict) -> str:
         """A window of the test bench's waveform: the wrong output and its fan-in, around the first mismatch."""
-        from rtlgen.generate.waveform import around_first_mismatch
+        from rtlgen.generate.waveform import around_first_mismatch, printed_unit
 
         if verdict.kind != "mismatch":
             return ""
         again, waves = self._run(design, "vcd")
-        return around_first_mismatch(waves, again, [*self.bench.sources, design], self.spec) if waves else ""
+        if waves is None:
+            return ""
+        files = [*self.bench.sources, design]
+        return around_first_mismatch(waves, again, files, self.spec, unit=printed_unit(self.test))
 
     def _run(self, design: Path, waves: str) -> tuple[Verdict, Path | None]:
         from rtlgen.sim.simulators import simulator

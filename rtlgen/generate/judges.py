@@ -6,14 +6,20 @@ design pass that prints, stops the simulation or reaches outside itself.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rtlgen.core.records import Verdict
 from rtlgen.core.scratch import scratch
 from rtlgen.generate.judge import Bench, BenchJudge, CompileJudge, Judge
 from rtlgen.generate.specification import Specification
+
+if TYPE_CHECKING:
+    from rtlgen.sim.reference.compare import Answers, Comparison
+    from rtlgen.sim.reference.design import Sources
 
 
 class CocotbJudge(CompileJudge):
@@ -53,41 +59,56 @@ class CocotbJudge(CompileJudge):
 
 
 class ReferenceJudge(CompileJudge):
-    """Judges by a reference module: both are driven by the same stimulus, and every output must agree."""
+    """Judges by a reference module: it is simulated once, and every output of a design must agree with it."""
 
     def __init__(self, spec: Specification, bench: Bench, reference: Path, *, seed: int = 0) -> None:
         super().__init__(spec, bench)
         self.reference = reference
         self.seed = seed
         self.name = str(reference)
+        self._lock = threading.Lock()
+        self._answers: Answers | None = None
 
     def judge(self, design: Path) -> Verdict | None:
-        """The verdict of the comparison, or what stopped the design before it."""
+        """The verdict of the comparison, or what stopped the design before it. Raises for an unusable reference."""
         stopped = self.compiles(design) or self.ports(design) or self.keeps_to_itself(design)
-        return stopped or self._compared(design)
-
-    def _compared(self, design: Path, *, waves: Path | None = None) -> Verdict:
-        from rtlgen.sim.reference.compare import compare
-        from rtlgen.sim.reference.recording import Settings
-
-        return compare(
-            [*self.bench.sources, design],
-            [self.reference],
-            self.spec.top,
-            seed=self.seed,
-            settings=Settings(self.bench.simulator, self.bench.limits, self.bench.sandboxed),
-            waves=waves,
-        )
+        return stopped or self._checked(design).verdict
 
     def waves(self, design: Path, verdict: Verdict) -> str:
-        """A window of the design's waveform around the first mismatch."""
+        """The cycles up to the first mismatch, and a window of the design's waveform around it."""
         from rtlgen.generate.waveform import around_first_mismatch
 
         if verdict.kind != "mismatch" or not verdict.first:
             return ""
-        path = design.parent / "compared.vcd"
-        again = self._compared(design, waves=path)
-        return around_first_mismatch(path, again, [*self.bench.sources, design], self.spec)
+        again = self._checked(design, waves=design.parent / "compared.vcd")
+        rows = [again.mismatch.table()] if again.mismatch is not None else []
+        if again.verdict.waves is not None:
+            files = [*self.bench.sources, design]
+            rows.append(
+                around_first_mismatch(Path(again.verdict.waves), again.verdict, files, self.spec, unit=1e-9)
+            )
+        return "\n".join(row for row in rows if row)
+
+    def _checked(self, design: Path, *, waves: Path | None = None) -> Comparison:
+        from rtlgen.sim.reference.compare import check
+
+        return check(self._known(), self._sources([*self.bench.sources, design]), self.spec.top, waves=waves)
+
+    def _known(self) -> Answers:
+        from rtlgen.sim.reference.compare import answers
+        from rtlgen.sim.reference.recording import Settings
+
+        with self._lock:
+            if self._answers is None:
+                settings = Settings(self.bench.simulator, self.bench.limits, self.bench.sandboxed)
+                sources = self._sources([*self.bench.sources, self.reference])
+                self._answers = answers(sources, None, seed=self.seed, settings=settings)
+            return self._answers
+
+    def _sources(self, files: Sequence[Path]) -> Sources:
+        from rtlgen.sim.reference.design import Sources
+
+        return Sources(tuple(files), self.bench.include_dirs, self.bench.defines)
 
 
 def judge_for(

@@ -62,7 +62,7 @@ def test_what_never_ends() -> None:
             "",
             ("a", 35),
         ),
-        ("", "cycle 12 (125 ns): q is 8'h03, expected 8'h04", ("q", None)),
+        ("", "cycle 12 (125 ns): q is 8'h03, expected 8'h04", ("q", 125)),
         ("", "ERROR at time 40: sum is 3, expected 4", ("sum", 40)),
         ("", "FAIL", (None, None)),
     ],
