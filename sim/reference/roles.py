@@ -54,20 +54,29 @@ class Roles:
 
 
 _SPLIT = re.compile(r"_+|(?<=[a-z0-9])(?=[A-Z])")
-_CLOCK = re.compile(r"(?:[a-z]{0,4}|\d*)(?:clk|clock)(?:in|[a-z])?\d*[a-z]?|[smtpq]?ck\d?|cp")
+_CLOCK = re.compile(
+    r"(?!.*clk(?:en|e|g)\d*$)[a-z0-9]{0,8}?(?:clk|clock)(?:in|[a-z])?\d*[a-z]?|[smtpq]?ck\d?|cp"
+)
 _NO_CLOCK = re.compile(
-    "en|ena|enable|ce|div|sel|gate|valid|vld|cnt|count|mode|rdy|ready|lock|locked|off|on|stop"
+    "en|ena|enable|ce|div|sel|gate|valid|vld|cnt|count|mode|rdy|ready|lock|locked|off|stop|req|ack"
 )
-"""Words that make a name with `clk` in it something else than a clock: ``clk_en``."""
+"""Words that make a name with ``clk`` in it something else than a clock: ``clk_en``."""
 _RESET = re.compile(
-    r"n?(?:[aps]|sys|hard|soft|core|cpu|glob|power|power_?on|h|bus|main|sync|async)?"
-    r"(?:rst|reset|clr|clear|resetting|por)(?:n|b|p|l|i|ni|x|_?\d+)?"
+    r"(?!burst|first|worst)n?[a-z]{0,5}?(?:power_?on)?(?:rst|reset)(?:n|b|p|l|i|ni|x|q|\d+)?|por(?:n|b)?|(?:[as]?clr|clear)n?"
 )
-_LOW_WORD = re.compile(r"n(?:rst|reset|clr|clear)|.*(?:rst|reset|clr|clear|por)(?:n|b|ni|l)")
+_WEAK_RESET = re.compile(r"(?:[as]?clr|clear)n?|res|restart|flush")
+"""Words that mean a reset only when the design tests them."""
+_HEAD_ONLY = ("res", "restart", "flush")
+"""Of these, words that a design must test first of all."""
+_NO_RESET = re.compile(
+    "en|ena|enable|done|req|ack|flag|cause|vec|vector|addr|pending|seen|count|cnt|sel|valid|vld|mode|val|value|busy"
+)
+"""Words that make a name with ``reset`` in it something else, unless the design tests it first of all."""
+_LOW_WORD = re.compile(r"n(?:rst|reset|clr|clear)|.*(?:rst|reset|clr|clear|por)(?:n|b|ni|l|q)")
 _LOW_TAIL = re.compile("n|ni|b|bi|l|bar|low|neg|nin")
 _ENABLE = re.compile(
-    r"(?:(?:[a-z]|clk|clock|shift|count)?(?:en|ena|enable)|ce|oe|we|re|wr|rd|valid|vld|push|pop|req|start|load|ld|go|run|write|read"
-    r"|[rw]valid|[a-z]*ready|tick|strobe|stb|cyc)\d*"
+    r"(?:[a-z]|clk|clock|shift|count)?(?:en|ena|enable)\d*|ce|oe|we|re|wr|rd|valid|vld|push|pop|req|start|load|ld|go|run"
+    r"|write|read|[a-z]{0,2}valid|[a-z]*ready|tick|strobe|stb|cyc"
 )
 _SIDE = ("i", "o", "in")
 
@@ -80,12 +89,17 @@ def looks_like_clock(name: str) -> bool:
     )
 
 
-def looks_like_reset(name: str) -> bool:
-    """Whether a designer who names an input so means a reset."""
+def looks_like_reset(name: str, use: Use | None = None) -> bool:
+    """Whether a designer who names an input so means a reset; `use` settles names that may mean something else."""
     words = _words(name)
-    return any(_RESET.fullmatch(word) for word in words) and not any(
-        _NO_CLOCK.fullmatch(word) for word in words
-    )
+    weak = any(_WEAK_RESET.fullmatch(word) for word in words)
+    strong = any(_RESET.fullmatch(word) for word in words) and not weak
+    if use is not None and (use.head_high or use.head_low):
+        return strong or weak
+    if any(_NO_RESET.fullmatch(word) for word in words):
+        return False
+    cleared = weak and not any(word in _HEAD_ONLY for word in words)
+    return strong or (cleared and use is not None and bool(use.tested_high or use.tested_low))
 
 
 def looks_active_low(name: str) -> bool:
@@ -123,7 +137,8 @@ def roles(module: Module, evidence: Mapping[str, Use] | None = None) -> Roles:
     seen = {port.name: (evidence or {}).get(port.name, Use()) for port in single}
     clocks = _clocks(single, seen)
     named = {clock.name for clock in clocks}
-    resets = _resets([p for p in single if p.name not in named], seen) if clocks or evidence is None else ()
+    others = [port for port in single if port.name not in named]
+    resets = _resets(others, seen, evidence=evidence is not None) if clocks or evidence is None else ()
     named |= {reset.name for reset in resets}
     enables = (
         tuple(p.name for p in single if p.name not in named and looks_like_enable(p.name)) if clocks else ()
@@ -162,14 +177,14 @@ def _as_reset(use: Use) -> int:
     return use.async_high + use.async_low
 
 
-def _resets(inputs: Sequence[Port], seen: Mapping[str, Use]) -> tuple[Reset, ...]:
+def _resets(inputs: Sequence[Port], seen: Mapping[str, Use], *, evidence: bool) -> tuple[Reset, ...]:
     """Asynchronous resets by the source, synchronous ones by their name, or by their use when nothing is named so."""
     out = []
     for port in inputs:
         use = seen[port.name]
         if _as_reset(use):
             out.append(Reset(port.name, use.async_low > use.async_high, True))
-        elif looks_like_reset(port.name):
+        elif looks_like_reset(port.name, use if evidence else None):
             out.append(Reset(port.name, _low(port.name, use), False))
     if out:
         return tuple(out)

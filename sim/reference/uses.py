@@ -202,24 +202,24 @@ class _Body:
                     use.clears_high += clears and level
                     use.clears_low += clears and not level
 
-    def _tests(self, condition: Any) -> list[tuple[str, bool]]:
+    def _tests(self, condition: Any, depth: int = 0) -> list[tuple[str, bool]]:
         """Inputs and the level for which each alone makes `condition` true."""
         from pyslang import ast
 
         if isinstance(condition, ast.ConversionExpression):
-            return self._tests(condition.operand)
+            return self._tests(condition.operand, depth)
         if isinstance(condition, ast.BinaryExpression):
             name = condition.op.name
             if name in ("LogicalOr", "BinaryOr"):
-                return self._tests(condition.left) + self._tests(condition.right)
-            if name in ("Equality", "CaseEquality", "Inequality", "CaseInequality"):
-                constant = _constant(condition.right)
-                if constant not in (0, 1):
-                    return []
-                asserted = (constant == 1) == (name in ("Equality", "CaseEquality"))
-                return [(n, level == asserted) for n, level in self._tests(condition.left)]
-            if name != "BinaryAnd":
+                return self._tests(condition.left, depth) + self._tests(condition.right, depth)
+            constant = _constant(condition.right)
+            if name not in _EQUALITIES or constant not in (0, 1):
                 return []
+            asserted = (constant == 1) == (name in ("Equality", "CaseEquality"))
+            return [(n, level == asserted) for n, level in self._tests(condition.left, depth)]
+        if isinstance(condition, ast.NamedValueExpression) and condition.symbol not in self._known:
+            driver = self._drivers.get(condition.symbol)
+            return [] if driver is None or depth > _MAX_TRACE else self._tests(driver, depth + 1)
         origins = self.origins(condition)
         return [(name, not inverted) for name, inverted in origins] if len(origins) == 1 else []
 
@@ -237,6 +237,7 @@ class _Body:
         root.visit(look)
 
 
+_EQUALITIES = frozenset(("Equality", "CaseEquality", "Inequality", "CaseInequality"))
 _GATES = frozenset(("BinaryAnd", "BinaryOr", "LogicalAnd", "LogicalOr", "BinaryXor", "BinaryXnor"))
 
 
