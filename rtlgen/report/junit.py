@@ -55,13 +55,13 @@ def _suite(root: Element, name: str, rows: list[Result], simulator: str) -> None
         suite.set(count, str(sum(case.find(tag) is not None for case in cases)))
 
 
-def _case(suite: Element, row: Result, name: str, seconds: float) -> Element:
+def _case(suite: Element, row: Result, name: str, seconds: float, kind: str = "") -> Element:
     case = SubElement(suite, "testcase", classname=_text(row.test), name=_text(name), time=f"{seconds:.3f}")
     verdict = row.verdict
     properties = SubElement(case, "properties")
     shown = {
         "seed": str(row.seed),
-        "verdict": verdict.kind,
+        "verdict": kind or verdict.kind,
         "log": relative(verdict.log_path) if verdict.log_path else "",
         "waves": relative(verdict.waves) if verdict.waves else "",
         "replay": verdict.replay,
@@ -73,7 +73,7 @@ def _case(suite: Element, row: Result, name: str, seconds: float) -> Element:
 
 
 def _part(suite: Element, row: Result, part: Part) -> None:
-    case = _case(suite, row, f"{part.name} seed {row.seed}", part.seconds)
+    case = _case(suite, row, f"{part.name} seed {row.seed}", part.seconds, part.kind)
     if part.kind == "skip":
         SubElement(case, "skipped")
     elif part.kind == "mismatch":
