@@ -75,7 +75,7 @@ _NO_RESET = re.compile(
 _LOW_WORD = re.compile(r"n(?:rst|reset|clr|clear)|.*(?:rst|reset|clr|clear|por)(?:n|b|ni|l|q)")
 _LOW_TAIL = re.compile("n|ni|b|bi|l|bar|low|neg|nin")
 _ENABLE = re.compile(
-    r"(?:[a-z]|clk|clock|shift|count)?(?:en|ena|enable)\d*|ce|oe|we|re|wr|rd|valid|vld|push|pop|req|start|load|ld|go|run"
+    r"(?:[rwoc]|clk|clock|shift|count)?(?:en|ena|enable)\d*|ce|oe|we|re|wr|rd|valid|vld|push|pop|req|start|load|ld|go|run"
     r"|write|read|[a-z]{0,2}valid|[a-z]*ready|tick|strobe|stb|cyc"
 )
 _SIDE = ("i", "o", "in")
