@@ -24,6 +24,7 @@ from rtlgen.generate.judges import judge_for
 from rtlgen.generate.prompts import Sampling, messages_for, text_for
 from rtlgen.generate.specification import Specification, read_specification
 from rtlgen.model.chat import as_chat
+from rtlgen.sim.simulators import simulator
 
 if TYPE_CHECKING:
     from rtlgen.model.interface import CodeModel
@@ -67,7 +68,7 @@ class Task:
 def tasks_of(request: Request) -> list[Task]:
     """The specifications with their judges; every missing file is found before a model is loaded.
 
-    Raises UsageError for missing or contradicting files.
+    Raises UsageError for missing or contradicting files and an unknown simulator, ToolError when that is missing.
     """
     if not request.specs:
         raise UsageError("no specification", hint="rtlgen generate spec.md")
@@ -85,6 +86,7 @@ def tasks_of(request: Request) -> list[Task]:
                 where=pattern,
                 hint=f"put {{name}} where their names stand, e.g. {option} 'tests/{{name}}_tb.sv'",
             )
+    simulator(request.simulator).tools()
     return [_task(path, request) for path in request.specs]
 
 

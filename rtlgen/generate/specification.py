@@ -80,7 +80,7 @@ def read_specification(
         )
     called = name or path.stem
     if interface is not None:
-        found = modules_in(_text_of(interface, "the interface"), str(interface))
+        found = _headers(_text_of(interface, "the interface"))
         return _from_module(called, text, _chosen(found, top, interface), "interface file")
     return specification(text, top=top, name=called, where=path)
 
