@@ -110,12 +110,10 @@ class Library:
 
     def roots(self) -> list[Unit]:
         """Modules of the design that nobody instantiates, without test benches."""
+        own = [scan for scan in self._scans if scan.path in self._listed and scan.path not in self._benches]
+        used = {name for scan in own for unit in scan.units for name in unit.instances}
         return [
-            unit
-            for scan in self._scans
-            if scan.path in self._listed and scan.path not in self._benches
-            for unit in scan.units
-            if unit.kind == "module" and unit.name not in self._used
+            unit for scan in own for unit in scan.units if unit.kind == "module" and unit.name not in used
         ]
 
     def provider(self, name: str, near: Path) -> Path | None:
@@ -141,7 +139,11 @@ class Library:
         notes: list[str] = []
         needed = self._closure(start, near, notes)
         if not self.design.ordered:
-            loose = [scan.path for scan in self._scans if not scan.units and scan.path in self._listed]
+            loose = [
+                scan.path
+                for scan in self._scans
+                if scan.defines and not scan.units and scan.path in self._listed
+            ]
             return tuple(dict.fromkeys((*loose, *needed))), tuple(notes)
         bare = [path for path in self.design.sources if path not in self._benches or path in needed]
         further = [path for path in needed if path not in self._listed]

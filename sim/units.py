@@ -24,6 +24,7 @@ _SCOPE = re.compile(r"\b([A-Za-z_]\w*)\s*::")
 _VIRTUAL = re.compile(r"\bvirtual\s+(?:interface\s+)?([A-Za-z_]\w*)")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _PLUSARGS = re.compile(r"\$(?:test|value)\$plusargs")
+_INCLUDE = re.compile(r'`include\s*["<]([^">\n]+)[">]')
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.)+)"')
 _SKIPPED = (
     "AlwaysBlock",
@@ -74,6 +75,8 @@ class FileUnits:
     needs: frozenset[str]
     """Modules, interfaces, packages and classes that are used; its own ones are among them."""
     reads_plusargs: bool
+    defines: bool = False
+    """Whether it defines macros."""
     includes: tuple[str, ...] = ()
     strings: tuple[str, ...] = ()
     """String literals: some of them are names of data files."""
@@ -123,14 +126,16 @@ class Scanner:
         collected = _Collector(manager)
         tree.root.visit(collected)
         bare = _COMMENT.sub(" ", text)
-        includes = tuple(str(include.path.valueText) for include in tree.getIncludeDirectives())
+        includes = {str(include.path).strip('"<>') for include in tree.getIncludeDirectives()}
+        includes |= set(_INCLUDE.findall(bare))
         needs = {*collected.needs, *_SCOPE.findall(bare), *_VIRTUAL.findall(bare)}
         return FileUnits(
             path=path,
             units=collected.units(),
             needs=frozenset(needs),
             reads_plusargs=bool(includes) or _PLUSARGS.search(bare) is not None,
-            includes=includes,
+            defines="`define" in bare,
+            includes=tuple(sorted(includes)),
             strings=tuple(dict.fromkeys(_STRING.findall(bare))),
         )
 
@@ -172,7 +177,7 @@ class _Collector:
                 "name": header.name.valueText,
                 "kind": kind,
                 "line": self._manager.getLineNumber(header.name.location),
-                "ports": ports is not None and len(str(ports).strip(" ()\n\t")) > 0,
+                "ports": kind == "primitive" or (ports is not None and str(ports).strip(" ()\n\t") != ""),
                 "instances": {},
                 "initial": False,
                 "range": (node.sourceRange.start, node.sourceRange.end),

@@ -62,7 +62,7 @@ async def registers(dut) -> None:
 
 
 @cocotb.test()
-async def expires(dut) -> None:
+async def fires(dut) -> None:
     """The interrupt comes when the counter has reached the compare value, and not before."""
     await start(dut)
     distance = random.randint(1, 30)
