@@ -5,8 +5,8 @@ Specifications: the lines between a line that begins with ``[BEGIN]`` and one th
 when there are two fences or more; else, up to the first ``endmodule``, everything from ``module TopModule`` on, or
 everything. Without a module of its own a completion gets the given interface in front.
 
-`rtlgen.generate.extract` is kinder; it is not used here, because published figures were made by these rules. Left out is
-one rule for one model by name (``manual-rtl-coder``).
+`rtlgen.generate.extract` is kinder; it is not used for VerilogEval, because published figures were made by these rules.
+Left out is one rule for one model by name (``manual-rtl-coder``).
 
 Source: NVlabs/verilog-eval c498220, scripts/sv-generate. Try: ``rtlgen eval verilog-eval --data DIR --samples FILE``
 """
@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rtlgen.datasets.problem import Problem
+from rtlgen.generate.extract import code_of
 
 _FENCE = "```"
 _BEGIN, _DONE = "[BEGIN]", "[DONE]"
@@ -32,7 +33,13 @@ class Extracted:
 
 
 def extract(problem: Problem, response: str) -> Extracted:
-    """The code that VerilogEval's flow would have written to the sample's file (blank lines and remarks apart)."""
+    """The code that VerilogEval's flow would have written to the sample's file (blank lines and remarks apart).
+
+    Other benchmarks publish no rules for answers; theirs are read as `rtlgen generate` does.
+    """
+    if problem.benchmark != "verilog-eval":
+        code = code_of(response, problem.top)
+        return Extracted(code, () if code else ("no code found",))
     lines = response.splitlines()
     if problem.interface is not None:
         return _of_completion(lines, problem.interface)
