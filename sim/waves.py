@@ -379,8 +379,9 @@ class _Reader:
             first = word[:1]
             if first == b"$":
                 if word == b"$comment" and stream is not None and b"$end" not in words:
-                    next((other for other in stream if b"$end" in other), None)
-                    return True
+                    found = next((other for other in stream if b"$end" in other), b"")
+                    self._waves.truncated = not found.endswith(b"\n")
+                    return not self._waves.truncated
             elif first == b"#":
                 if not self._advance(word[1:]):
                     return False
