@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rtlgen.core.records import dump
-from rtlgen.evaluate.benchmark_report import Comparison, ProblemRow, Report, Share, Summary
+from rtlgen.evaluate.benchmark_report import Comparison, Report, Share, Summary
 from rtlgen.evaluate.conditions import Conditions
+from rtlgen.evaluate.problem_rows import ProblemRow
 
 COLUMNS = 100
 _LETTERS_SHOWN = 24
