@@ -80,7 +80,7 @@ def run(
             child,
             bounds,
             start,
-            folders=() if opened is None else opened.writable,
+            work=None if opened is None else opened.work,
             status=None if opened is None else opened.status,
         )
         try:
@@ -113,12 +113,13 @@ def _started(
     opened: Opened | None,
 ) -> subprocess.Popen[bytes]:
     """The running child; ToolError, which names `program`, when it cannot be started."""
+    silent = subprocess.DEVNULL if opened is None else opened.nothing
     try:
         return subprocess.Popen(
             command,
             cwd=cwd,
             env=None if env is None else dict(env),
-            stdin=subprocess.PIPE if piped else subprocess.DEVNULL,
+            stdin=subprocess.PIPE if piped else silent,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,

@@ -5,8 +5,8 @@ leaks what it reads into messages, and Verilator runs ``$system``.
 
 Contained:
 
-* files: only ``/usr`` (read-only), an empty ``/tmp`` that goes with the run, the work folder (read and write) and
-  the `read_only` paths exist; not ``/etc``, not the home folder. Nothing else can be written to, not in memory either;
+* files: only ``/usr`` (read-only), an empty ``/tmp`` of 64 MiB, the work folder (read and write) and
+  the `read_only` paths exist; not ``/etc``, not the home folder; nothing else can be written to, not in memory either;
 * network: none, not even the host's loopback; other processes of the machine can be neither seen nor
   signalled, the user's keyring not read;
 * environment: empty except for what is passed; no controlling terminal (no input can be pushed into it);
@@ -21,7 +21,9 @@ Try: ``rtlgen doctor`` (the sandbox row runs one)
 
 from __future__ import annotations
 
+import atexit
 import os
+import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -32,12 +34,19 @@ from pathlib import Path
 from rtlgen.core import seccomp
 from rtlgen.core.errors import RtlgenError, ToolError
 from rtlgen.core.process import Limits, run
-from rtlgen.core.scratch import scratch
+from rtlgen.core.scratch import remove
 from rtlgen.core.tools import Tool, find
+from rtlgen.core.usage import TEMPORARY
 
 SYSTEM = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 """Folders beside /usr that hold programs and libraries; links into /usr on a merged system."""
+DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+_NOBODY = 65534
 INSIDE_PATH = "/usr/local/bin:/usr/bin:/bin"
+_KNOWS_SIZE = (0, 7)
+_PROC = ("--proc", "/proc", "--tmpfs", "/proc/1", "--remount-ro", "/proc/1", "--remount-ro", "/proc")
+"""Without write access, because kernel settings below /proc/sys ask for root's number alone, not for its capabilities;
+and without bwrap itself, whose /proc/1/exe and open files lead out of the sandbox."""
 WITHOUT = "--unsafe-no-sandbox runs it without one, with all your rights"
 """What may be done where no sandbox runs."""
 
@@ -52,8 +61,10 @@ class Opened:
     """Descriptors that bubblewrap needs; the program gets none of them."""
     status: int
     """Where bubblewrap says, in JSON, which process is the sandbox's first and with what code the program ended."""
-    writable: tuple[Path, ...]
-    """All folders of the host that the run can write to."""
+    nothing: int
+    """An empty standard input: not the machine's /dev/null, whose owner could change it through the descriptor."""
+    work: Path
+    """The only folder of the host that the run can write to; a real path."""
 
     def must_have_started(self, returncode: int, stderr: str) -> None:
         """ToolError when bubblewrap gave up before it started the program (after that, it says the code)."""
@@ -76,15 +87,16 @@ class Sandbox:
     def opened(
         self, *, cwd: Path | str | None = None, env: Mapping[str, str] | None = None
     ) -> Iterator[Opened]:
-        """What to start one run with; its /tmp and its descriptors last as long as the context.
+        """What to start one run with; the descriptors last as long as the context.
 
         `cwd` (default: `work`) must be visible inside; `env` are the only variables beside PATH, HOME and
-        LANG. Raises ToolError when bubblewrap is missing or a path does not exist.
+        LANG (and TMPDIR where there is no /tmp). Raises ToolError when bubblewrap is missing or a path does not exist.
         """
         bwrap = _bwrap()
         with ExitStack() as stack:
             status, said = os.pipe()
-            for end in (status, said):
+            nothing = _filled_pipe(b"")
+            for end in (status, said, nothing):
                 stack.callback(os.close, end)
             inherited = [said]
             options = ["--json-status-fd", str(said)]
@@ -96,26 +108,33 @@ class Sandbox:
                 options += ["--seccomp", str(rules)]
             elif bwrap.version >= (0, 8):
                 options += ["--unshare-user", "--disable-userns"]
-            private = stack.enter_context(scratch())
-            argv = (str(bwrap.path), *self._view(private, cwd, env), *options, "--")
-            yield Opened(argv, tuple(inherited), status, (self.work.resolve(), private))
+            argv = (str(bwrap.path), *self._view(bwrap.version, cwd, env), *options, "--")
+            yield Opened(argv, tuple(inherited), status, nothing, self.work.resolve())
 
-    def _view(self, private: Path, cwd: Path | str | None, env: Mapping[str, str] | None) -> list[str]:
-        """bwrap's arguments: what there is inside. `private` is both /tmp and /dev/shm.
+    def _view(
+        self, version: tuple[int, ...], cwd: Path | str | None, env: Mapping[str, str] | None
+    ) -> list[str]:
+        """bwrap's arguments: what there is inside.
 
-        They are no tmpfs, because a tmpfs holds files in memory that is nobody's: bounded in bytes, it still takes
-        millions of empty files. So the two that bwrap makes (/ and /dev) end as read-only.
+        A tmpfs holds files in memory that is nobody's, so the two that bwrap makes unasked (/ and /dev) end read-only,
+        and /tmp and /dev/shm are bounded: in bytes by the kernel, in files by `core.usage`. A bwrap that cannot bound
+        them makes none, and the work folder stands in for /tmp.
         """
-        command = ["--ro-bind", "/usr", "/usr", *_system_folders(), "--proc", "/proc"]
-        command += ["--dev", "/dev", "--bind", str(private), "/dev/shm", "--remount-ro", "/dev"]
-        command += ["--bind", str(private), "/tmp"]
         work = _existing(self.work)
+        command = ["--ro-bind", "/usr", "/usr", *_system_folders(), *_PROC, *_masked(), "--dev", "/dev"]
+        variables = {"PATH": INSIDE_PATH, "HOME": work, "LANG": "C.UTF-8"}
+        if version >= _KNOWS_SIZE:
+            for name, mib in TEMPORARY.items():
+                command += ["--size", str(mib << 20), "--tmpfs", name]
+        else:
+            variables["TMPDIR"] = work
+        command += [*_own_devices(), "--remount-ro", "/dev"]
         binds = [("--ro-bind", self._existing_outside(path, work)) for path in self.read_only]
         for option, path in sorted([*binds, ("--bind", work)], key=lambda bind: len(bind[1])):
             command += [option, path, path]  # the inner of two folders decides
         command += ["--remount-ro", "/", "--chdir", work if cwd is None else self._visible(Path(cwd))]
         command += ["--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
-        for name, value in {"PATH": INSIDE_PATH, "HOME": work, "LANG": "C.UTF-8", **(env or {})}.items():
+        for name, value in {**variables, **(env or {})}.items():
             command += ["--setenv", name, value]
         return command
 
@@ -179,6 +198,45 @@ def _system_folders() -> tuple[str, ...]:
         elif path.is_dir():
             arguments += ["--ro-bind", name, name]
     return tuple(arguments)
+
+
+@cache
+def _masked() -> tuple[str, ...]:
+    """bwrap arguments that hide the list of the user's keys."""
+    return ("--ro-bind", "/dev/null", "/proc/keys") if Path("/proc/keys").exists() else ()
+
+
+@cache
+def _own_devices() -> tuple[str, ...]:
+    """For root, bwrap arguments that replace the machine's device files by some that root does not own.
+
+    bwrap shows those of the machine, and their owner could take everybody's right to use ``/dev/null``. Empty for
+    other users, who own none, and where no device files can be made (there they are the container's at most).
+    """
+    if os.geteuid() != 0:
+        return ()
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="rtlgen-dev-")).resolve()
+    except OSError:
+        return ()
+    atexit.register(_remove_if_mine, folder, os.getpid())
+    arguments: list[str] = []
+    try:
+        for name in DEVICES:
+            path = folder / name
+            os.mknod(path, 0o666 | stat.S_IFCHR, os.stat(f"/dev/{name}").st_rdev)  # noqa: PTH116 (Path has no mknod)
+            path.chmod(0o666)
+            os.chown(path, _NOBODY, _NOBODY)
+            arguments += ["--dev-bind", str(path), f"/dev/{name}"]
+        (folder / "null").write_bytes(b"x")  # refused where the file system allows no devices
+    except OSError:
+        return ()
+    return tuple(arguments)
+
+
+def _remove_if_mine(folder: Path, pid: int) -> None:
+    if os.getpid() == pid:
+        remove(folder)
 
 
 def why_unavailable() -> str | None:

@@ -4,8 +4,9 @@ Namespaces hide the machine; this filter closes what they leave open to a progra
 
 * memory that belongs to no process and so escapes its limits: memory files, System V and POSIX queues and segments;
 * namespaces of its own, in which it could mount memory without bound; io_uring, which passes a filter by;
-* sockets other than UNIX and IP (``AF_VSOCK`` reaches the host of a virtual machine from every network namespace),
-  open files inside a message (nobody could count them), input pushed into a terminal;
+* sockets other than IP: ``AF_VSOCK`` reaches the host of a virtual machine from every network namespace, ``AF_UNIX``
+  whoever listens in a folder that is shown (a pair of connected sockets can still be had); open files inside a
+  message (nobody could count them); input pushed into a terminal;
 * the user's keyring; looking into other processes; undoing that the sandbox dies with rtlgen; setuid files.
 
 Everything else is allowed: it is a list of what is known to harm, not a proof. There are numbers for x86-64 and for
@@ -34,7 +35,7 @@ _NUMBER_AT, _ARCHITECTURE_AT, _ARGUMENTS_AT = 0, 4, 16
 
 _SETUID_BITS = 0o6000
 _NEW_NAMESPACES = 0x7E020000
-_UNIX_AND_IP = (1, 2, 10)
+_IP = (2, 10)
 _TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 _PDEATHSIG_AND_DUMPABLE = (1, 4)
 
@@ -99,7 +100,7 @@ class _Rule:
 
 
 _RULES = (
-    _Rule((41, 198), 0, _EQUAL, _UNIX_AND_IP, errno.EAFNOSUPPORT, unless=True),  # socket
+    _Rule((41, 198), 0, _EQUAL, _IP, errno.EAFNOSUPPORT, unless=True),  # socket
     _Rule((56, 220), 0, _ANY_BIT, (_NEW_NAMESPACES,)),  # clone
     _Rule(
         (435, 435), 0, _AT_LEAST, (0,), errno.ENOSYS

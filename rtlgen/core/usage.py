@@ -27,6 +27,10 @@ FILE_BYTES = 4096
 DEPTH = 64
 """Folders within folders that are looked into; more count as over the limit."""
 
+TEMPORARY = {"/dev/shm": 16, "/tmp": 64}
+"""Folders of a sandbox that are held in memory, and how much they may hold (MiB)."""
+TEMPORARY_FILES = 16384
+
 _MIB = 1 << 20
 _STATUS = re.compile(rb"^(Threads|RssAnon|RssShmem|VmSwap):\s+(\d+)", re.MULTILINE)
 _SHARES = re.compile(rb"^(?:Pss_Anon|Pss_Shmem|SwapPss):\s+(\d+) kB", re.MULTILINE)
@@ -51,15 +55,15 @@ class Meter:
     """Compares what a run uses with its limits."""
 
     limits: Limits
-    folders: tuple[Path, ...] = ()
-    """All that the run can write to; empty: disk is not counted."""
+    work: Path | None = None
+    """The work folder of the sandbox, a real path; None: there is no sandbox, and disk is not counted."""
     _suspected: bool = field(default=False, init=False)
 
     @property
     def needed(self) -> bool:
         """Whether any limit must be counted while the run lasts."""
         bounds = self.limits
-        disk = bool(self.folders) and bounds.disk_mb is not None
+        disk = self.work is not None and bounds.disk_mb is not None
         return disk or bounds.processes is not None or bounds.total_memory_mb is not None
 
     def over(self, root: int, *, with_root: bool) -> str:
@@ -73,13 +77,15 @@ class Meter:
             processes = processes[1:]
         if bounds.total_memory_mb is not None and self._memory_over(processes, bounds.total_memory_mb * _MIB):
             return "memory"
-        if self.folders and bounds.disk_mb is not None and self._disk_over(processes):
+        if self.work is not None and bounds.disk_mb is not None and self._disk_over(root, processes):
             return "disk"
         return ""
 
     def disk_left_over(self) -> str:
-        """``disk`` when what the run left in its folders is more than allowed, else empty."""
-        return "disk" if self.folders and self.limits.disk_mb is not None and self._linked() is None else ""
+        """``disk`` when what the run left in the work folder is more than allowed, else empty."""
+        if self.work is None or self.limits.disk_mb is None:
+            return ""
+        return "disk" if folder_bytes(self.work, self.limits.disk_mb * _MIB) is None else ""
 
     def _memory_over(self, processes: list[_Process], most: int) -> bool:
         """Over at two looks: a child that just came into being shares all its memory with its parent."""
@@ -94,24 +100,16 @@ class Meter:
         """Whether the next look should come at once."""
         return self._suspected
 
-    def _disk_over(self, processes: list[_Process]) -> bool:
-        linked = self._linked()
-        if linked is None:
+    def _disk_over(self, root: int, processes: list[_Process]) -> bool:
+        assert self.work is not None
+        assert self.limits.disk_mb is not None
+        most = self.limits.disk_mb * _MIB
+        linked = folder_bytes(self.work, most)
+        if linked is None or _too_many_temporary(root):
             return True
-        disk_mb = self.limits.disk_mb or 0
-        unlinked = _deleted_bytes(processes, self.folders, (self.limits.file_mb or disk_mb) * _MIB)
-        return unlinked is None or linked + unlinked > disk_mb * _MIB
-
-    def _linked(self) -> int | None:
-        """Bytes in all folders; None when they are over the limit."""
-        most = (self.limits.disk_mb or 0) * _MIB
-        total = 0
-        for folder in self.folders:
-            found = folder_bytes(folder, most - total)
-            if found is None:
-                return None
-            total += found
-        return total
+        file_bytes = (self.limits.file_mb or self.limits.disk_mb) * _MIB
+        unlinked = _deleted_bytes(processes, self.work, file_bytes)
+        return unlinked is None or linked + unlinked > most
 
 
 def folder_bytes(folder: Path, most: int) -> int | None:
@@ -200,12 +198,22 @@ def _share(process: _Process) -> int:
     return process.memory
 
 
-def _deleted_bytes(processes: list[_Process], folders: tuple[Path, ...], file_bytes: int) -> int | None:
+def _too_many_temporary(root: int) -> bool:
+    """Whether a sandbox holds more than `TEMPORARY_FILES` files in memory: empty ones take memory too."""
+    for name in TEMPORARY:
+        with contextlib.suppress(OSError):
+            found = os.statvfs(f"/proc/{root}/root{name}")
+            if found.f_files - found.f_ffree > TEMPORARY_FILES:
+                return True
+    return False
+
+
+def _deleted_bytes(processes: list[_Process], work: Path, file_bytes: int) -> int | None:
     """Bytes of files that have no name any more; None when a process cannot be looked into.
 
     One held by a mapping alone does not show its size and counts `file_bytes`, the most that it can have.
     """
-    below = tuple(os.fsencode(f"{folder}/") for folder in (*folders, "/tmp"))  # as the run names them
+    below = os.fsencode(f"{work}/")
     sizes: dict[int, int] = {}
     mapped: set[int] = set()
     for process in processes:

@@ -76,7 +76,7 @@ class Output:
 class Watch:
     """Reads the pipes of a running child until it ends or a limit is reached.
 
-    `folders` (all that the run can write to) and `status` (the read end of bubblewrap's status pipe) are a sandbox's.
+    `work` (the only folder it can write to) and `status` (the read end of bubblewrap's status pipe) are a sandbox's.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Watch:
         limits: Limits,
         start: float,
         *,
-        folders: tuple[Path, ...] = (),
+        work: Path | None = None,
         status: int | None = None,
     ) -> None:
         self.child = child
@@ -97,7 +97,7 @@ class Watch:
         self.exhausted = ""
         self.started = False
         """Whether the sandbox came so far as to start the program; known after `end` of a run that was not killed."""
-        self._meter = Meter(limits, folders)
+        self._meter = Meter(limits, work)
         self._next_look = start + FIRST_SECONDS
         self._status = status
         self._said = b""
