@@ -200,10 +200,11 @@ def _share(process: _Process) -> int:
 
 def _too_many_temporary(root: int) -> bool:
     """Whether a sandbox holds more than `TEMPORARY_FILES` files in memory: empty ones take memory too."""
-    for name in TEMPORARY:
+    for name, mib in TEMPORARY.items():
         with contextlib.suppress(OSError):
             found = os.statvfs(f"/proc/{root}/root{name}")
-            if found.f_files - found.f_ffree > TEMPORARY_FILES:
+            own = found.f_blocks * found.f_frsize == mib << 20  # until the sandbox is set up it is the machine's
+            if own and found.f_files - found.f_ffree > TEMPORARY_FILES:
                 return True
     return False
 
