@@ -37,11 +37,12 @@ class Counterexample:
     inputs: tuple[dict[str, str], ...]
     """One entry a cycle: port to value."""
     outputs: dict[str, tuple[str, str]]
-    """The outputs that differ in the last cycle: (of the first design, of the second). An x is shown as 0."""
+    """The outputs that differ in the last cycle: (of the first design, of the second). An x is shown as 0, so none is
+    named where x stands against 0."""
 
     def __str__(self) -> str:
         differing = ", ".join(f"{name} is {b}, expected {a}" for name, (a, b) in self.outputs.items())
-        return f"cycle {len(self.inputs) - 1}: {differing}"
+        return f"cycle {len(self.inputs) - 1}: {differing or 'an output is x, expected 0'}"
 
 
 @dataclass(frozen=True)
@@ -65,20 +66,20 @@ def equivalent(
     gate_top: str | None = None,
     seconds: float = 10.0,
     depth: int = 20,
-    reset: Reset | None = None,
+    resets: Sequence[Reset] = (),
     limits: Limits = YOSYS_LIMITS,
     sandboxed: bool = True,
 ) -> Equivalence:
     """Compare module `top` of the files `gold` with that of `gate` (called `gate_top` there, if given).
 
     `seconds` bound ABC's search, `limits` each run of Yosys; `depth` is the number of cycles checked before a proof
-    is tried. Raises DesignError when a design cannot be read: no such top, unresolved module, syntax, different
-    ports. What can be read but not be decided is ``unknown``.
+    is tried; `resets` are inputs held active at first. Raises DesignError when a design cannot be read: no such top,
+    unresolved module, syntax, different ports. What can be read but not be decided is ``unknown``.
     """
     first = prepare(gold, top, name="gold", limits=limits, sandboxed=sandboxed)
     second = prepare(gate, gate_top or top, name="gate", limits=limits, sandboxed=sandboxed)
     return compare(
-        first, second, seconds=seconds, depth=depth, reset=reset, limits=limits, sandboxed=sandboxed
+        first, second, seconds=seconds, depth=depth, resets=resets, limits=limits, sandboxed=sandboxed
     )
 
 
@@ -88,14 +89,14 @@ def compare(
     *,
     seconds: float = 10.0,
     depth: int = 20,
-    reset: Reset | None = None,
+    resets: Sequence[Reset] = (),
     limits: Limits = YOSYS_LIMITS,
     sandboxed: bool = True,
 ) -> Equivalence:
     """The same for netlists that are prepared already, with the names ``gold`` and ``gate``."""
     start = time.monotonic()
     try:
-        problem = build(gold, gate, reset=reset, limits=limits, sandboxed=sandboxed)
+        problem = build(gold, gate, resets=resets, limits=limits, sandboxed=sandboxed)
         if len(problem.aig.gates) > MAX_GATES:
             raise LimitError(f"the joined circuit has {len(problem.aig.gates)} gates, more than {MAX_GATES}")
         decision = decide(
@@ -106,7 +107,7 @@ def compare(
             depth=depth,
             sandboxed=sandboxed,
         )
-        result = _concluded(problem, decision, reset, sandboxed)
+        result = _concluded(problem, decision, resets, sandboxed)
     except LimitError as error:
         result = Equivalence("unknown", "", error.what)
     except DesignError as error:
@@ -119,13 +120,13 @@ def compare(
     return replace(result, seconds=time.monotonic() - start, tools=tools)
 
 
-def _concluded(problem: Problem, decision: Decision, reset: Reset | None, sandboxed: bool) -> Equivalence:
+def _concluded(problem: Problem, decision: Decision, resets: Sequence[Reset], sandboxed: bool) -> Equivalence:
     method = (
         f"{decision.method}, {problem.model}" if problem.sequential else f"{decision.method}, combinational"
     )
     tools = decision.tools
     if decision.answer == "never":
-        if problem.sequential and not _assumptions_hold(problem, reset, sandboxed):
+        if problem.sequential and not _assumptions_hold(problem, sandboxed):
             return Equivalence(
                 "unknown", method, "the assumptions about power-up and reset exclude every run"
             )
@@ -138,7 +139,7 @@ def _concluded(problem: Problem, decision: Decision, reset: Reset | None, sandbo
         )
         return Equivalence("unknown", method, f"no proof in the time given ({cycles})", tools=tools)
     example = _example(problem, decision)
-    if problem.unpaired and reset is None:
+    if problem.unpaired and not resets:
         names = ", ".join(problem.unpaired[:4])
         return Equivalence(
             "unknown",
@@ -150,12 +151,9 @@ def _concluded(problem: Problem, decision: Decision, reset: Reset | None, sandbo
     return Equivalence("different", method, str(example), example, tools=tools)
 
 
-def _assumptions_hold(problem: Problem, reset: Reset | None, sandboxed: bool) -> bool:
+def _assumptions_hold(problem: Problem, sandboxed: bool) -> bool:
     """Whether there is a run at all in which the assumptions hold: without one, anything is proved."""
-    depth = 2 + (reset.cycles if reset else 0)
-    answer = decide(
-        problem.aig, problem.reached, sequential=True, seconds=4, depth=depth, sandboxed=sandboxed
-    )
+    answer = decide(problem.aig, problem.reached, sequential=True, seconds=4, depth=20, sandboxed=sandboxed)
     return answer.answer == "yes"
 
 

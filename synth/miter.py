@@ -6,7 +6,8 @@ division by zero, and is propagated as Yosys's cells do it, encoded in two-value
 
 **Power-up.** Registers with an initial value begin with it. A register without one begins with any value, never with
 x; registers of the same name in both designs begin with the *same* value. Other registers begin independently of each
-other (`Problem.unpaired`). With a `Reset` the input is held active for its cycles, and only what follows is compared.
+other (`Problem.unpaired`). With resets their inputs are held active for their cycles (where clocks are free to change in
+every step, these tick meanwhile), and only what follows is compared.
 
 **Time.** When both designs have one clock, the same edge of the same input, a cycle is a clock period and asynchronous
 sets and resets act within it (`async2sync`). Otherwise (several clocks, both edges, gated clocks, clocks read as data,
@@ -60,12 +61,12 @@ def build(
     gold: Netlist,
     gate: Netlist,
     *,
-    reset: Reset | None = None,
+    resets: Sequence[Reset] = (),
     limits: Limits = YOSYS_LIMITS,
     sandboxed: bool = True,
 ) -> Problem:
     """The circuit that compares `gold` and `gate`. Raises DesignError for different ports or an unsuitable design."""
-    _same_ports(gold, gate, reset)
+    _same_ports(gold, gate, resets)
     sequential = bool(gold.registers or gate.registers)
     stepwise = _needs_steps(gold, gate)
     paired, alone = _paired(gold.uninitialised, gate.uninitialised)
@@ -93,13 +94,16 @@ def build(
         run(script, work=work, limits=limits, sandboxed=sandboxed)
         aig = parse((work / "miter.aag").read_text())
     differs = aig.output("trigger")
-    bad, reached = _assuming(aig, differs, paired, reset) if sequential else (differs, TRUE)
+    bad, reached = differs, TRUE
+    if sequential:
+        clocks = sorted({name for name, _ in gold.clocks | gate.clocks if name}) if stepwise else []
+        bad, reached = _assuming(aig, differs, paired, resets, clocks)
     model = "combinational" if not sequential else "steps" if stepwise else "cycles"
     return Problem(aig, bad, reached, sequential, alone, model)
 
 
-def _same_ports(gold: Netlist, gate: Netlist, reset: Reset | None) -> None:
-    """Raise DesignError unless ports agree in name, direction and width, and the reset is one of the inputs."""
+def _same_ports(gold: Netlist, gate: Netlist, resets: Sequence[Reset]) -> None:
+    """Raise DesignError unless ports agree in name, direction and width, and the resets are among the inputs."""
     differing = []
     for kind, mine, theirs in (("input", gold.inputs, gate.inputs), ("output", gold.outputs, gate.outputs)):
         for name in sorted(mine.keys() | theirs.keys()):
@@ -113,10 +117,11 @@ def _same_ports(gold: Netlist, gate: Netlist, reset: Reset | None) -> None:
         raise DesignError(f"different ports: {'; '.join(differing)}", hint="give both modules the same ports")
     if not gold.outputs:
         raise DesignError("the modules have no outputs to compare")
-    if reset is not None and gold.inputs.get(reset.name) != 1:
-        raise DesignError(
-            f"the reset {reset.name!r} is not an input of one bit", hint="name one of the inputs"
-        )
+    for reset in resets:
+        if gold.inputs.get(reset.name) != 1:
+            raise DesignError(
+                f"the reset {reset.name!r} is not an input of one bit", hint="name one of the inputs"
+            )
 
 
 def _paired(
@@ -150,30 +155,40 @@ def _wire(side: str, name: str) -> str:
     return f"w:{_GLOB.sub('?', f'{side}.{name}')}"
 
 
-def _assuming(aig: Aig, differs: int, paired: list[Bit], reset: Reset | None) -> tuple[int, int]:
+def _assuming(
+    aig: Aig, differs: int, paired: list[Bit], resets: Sequence[Reset], clocks: Sequence[str]
+) -> tuple[int, int]:
     """`differs` under the assumptions about power-up and reset, and whether these have held."""
-    begun = aig.latch()
-    aig.connect(begun, TRUE)
+    cycles = max((reset.cycles for reset in resets), default=0)
+    stages = [TRUE]  # stage n is true from cycle n on
+    for _ in range(max(2 * cycles + 2 if clocks and cycles else cycles, 1)):
+        stages.append(aig.latch())
+        aig.connect(stages[-1], stages[-2])
+    begun, compared = stages[1], stages[-1] if cycles else TRUE
     broken = FALSE
     for name, index in paired:
         a, b = (_output(aig, f"{side}.{name}", index) for side in ("gold", "gate"))
         broken = aig.disjunction(broken, aig.difference(a, b))
     broken = aig.conjunction(negated(begun), broken)
-    compared = TRUE
-    if reset is not None:
-        compared, following = begun, begun
-        for _ in range(reset.cycles - 1):
-            compared = aig.latch()
-            aig.connect(compared, following)
-            following = compared
-        value = aig.inputs[aig.input_names.index(f"in_{reset.name}")]
-        wrong = negated(value) if reset.active else value
+    odd = aig.disjunction(
+        *(aig.conjunction(stages[n], negated(stages[n + 1])) for n in range(1, len(stages) - 1, 2))
+    )
+    held = [(reset.name, TRUE if reset.active else FALSE) for reset in resets]
+    held += [(name, odd) for name in clocks] if cycles else []
+    for name, value in held:
+        wrong = aig.difference(_input(aig, name), value)
         broken = aig.disjunction(broken, aig.conjunction(negated(compared), wrong))
     before = aig.latch()
     ever = aig.disjunction(before, broken)
     aig.connect(before, ever)
     reached = aig.conjunction(compared, negated(ever))
     return aig.conjunction(reached, differs), reached
+
+
+def _input(aig: Aig, name: str) -> int:
+    """An input of the miter by the name of a port, or of one bit of it."""
+    names = (f"in_{name}", f"in_{name.removesuffix('[0]')}")
+    return next(aig.inputs[aig.input_names.index(known)] for known in names if known in aig.input_names)
 
 
 def _output(aig: Aig, name: str, index: int) -> int:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rtlgen.core.errors import DesignError
+from rtlgen.core.errors import DesignError, UsageError
 from rtlgen.core.process import Limits
 from rtlgen.synth.yosys import YOSYS_LIMITS, quoted, run
 
@@ -64,6 +64,9 @@ def prepare(
     """
     if not files:
         raise DesignError("no files to read", where=top, hint="give the files of the design")
+    for path in files:
+        if not path.is_file():
+            raise UsageError("there is no such file", where=path, hint="give the files of the design")
     if not _PLAIN_NAME.match(top):
         raise DesignError(f"{top!r} is not the name of a module", hint="give the name of the top module")
     script = [f"read_verilog -sv {quoted(path.resolve())}" for path in files]

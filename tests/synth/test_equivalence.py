@@ -124,9 +124,29 @@ def test_unreachable_states_do_not_matter(compare: Compare) -> None:
 
 
 def test_other_encoding_of_a_state_machine(compare: Compare) -> None:
-    assert compare(RECOGNISER, ONE_HOT, reset=Reset("rst")).status == "equal"
+    assert compare(RECOGNISER, ONE_HOT, resets=[Reset("rst")]).status == "equal"
     broken = ONE_HOT.replace("(hot[1] | hot[2])", "hot[1]")
-    assert compare(RECOGNISER, broken, reset=Reset("rst", cycles=2)).status == "different"
+    assert compare(RECOGNISER, broken, resets=[Reset("rst", cycles=2)]).status == "different"
+
+
+def test_states_that_a_reset_excludes(compare: Compare) -> None:
+    """A decimal counter that powers up beyond 9 goes another way; after a reset it never is there."""
+    decimal = COUNTER.replace("else if (en) q <= q + 1", "else if (en) q <= q == 9 ? 0 : q + 1")
+    other = decimal.replace("q == 9", "q >= 9")
+    assert compare(decimal, other).status == "different"
+    assert compare(decimal, other, resets=[Reset("rst")]).status == "equal"
+    assert compare(decimal, decimal.replace("q == 9", "q == 8"), resets=[Reset("rst")]).status == "different"
+
+
+def test_clocks_tick_while_a_reset_is_held(compare: Compare) -> None:
+    """Both edges are used, so every input may change at any time; without ticks a synchronous reset does nothing."""
+    decimal = COUNTER.replace("else if (en) q <= q + 1", "else q <= q == 9 ? 0 : q + 1")
+    both = decimal.replace("endmodule", "endmodule\n").replace(
+        "output reg [3:0] q", "output reg [3:0] q, output reg n"
+    )
+    both = both.replace("  always", "  always @(negedge clk) n <= en;\n  always")
+    assert compare(both, both.replace("q == 9", "q >= 9")).status == "different"
+    assert compare(both, both.replace("q == 9", "q >= 9"), resets=[Reset("rst")]).status == "equal"
 
 
 def test_without_a_reset_other_registers_are_no_difference(compare: Compare) -> None:
@@ -256,7 +276,7 @@ def test_bad_input(compare: Compare, gold: str, gate: str, top: str, said: str) 
 
 def test_the_reset_must_be_an_input(compare: Compare) -> None:
     with pytest.raises(DesignError, match="reset 'q'"):
-        compare(COUNTER, COUNTER, reset=Reset("q"))
+        compare(COUNTER, COUNTER, resets=[Reset("q")])
 
 
 def test_no_files_and_odd_file_names(tmp_path: Path) -> None:
