@@ -94,7 +94,8 @@ def _instances(words: list[_Word]) -> Iterator[_Word]:
     """First words of ``name [#(...)] name [range] (`` at the beginning of a statement."""
     for i, word in enumerate(words):
         before = words[i - 1].text if i else ";"
-        if not _is_name(word) or not (before in (";", ")", ":") or before in _NO_MODULE):
+        labelled = i > 1 and words[i - 2].text == ":"  # begin : name
+        if not _is_name(word) or not (before in (";", ")", ":") or before in _NO_MODULE or labelled):
             continue
         if before in _DEFINING or before in ("function", "task", "class", "import", "package", "extends"):
             continue
