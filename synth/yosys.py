@@ -58,7 +58,7 @@ for command in commands:
     libyosys.run_pass(command, design)
 """
 _FORBIDDEN = re.compile(r"[\n\r\x00;!`]|^\s*#|(?:^|\s)-exe\b")
-_ERROR = re.compile(r"ERROR: (.*)")
+_ERROR = re.compile(r"ERROR: ?(.*)")
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ def _error(done: Completed, log: str) -> DesignError | ToolError:
             f"Yosys ended with code {done.returncode}: {last}", where="pyosys", hint="rtlgen doctor"
         )
     # An error may follow unfinished text on its line: keep the place that stands directly before it.
-    place = re.search(r"(\S+):(\d+): ERROR: (.*)$", line)
+    place = re.search(r"(\S+):(\d+): ERROR: ?(.*)$", line)
     if place is not None:
         return DesignError(place[3], where=f"{place[1]}:{place[2]}", hint="mend the design")
     found = _ERROR.search(line)

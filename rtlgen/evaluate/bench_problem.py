@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rtlgen.core.errors import DesignError, RtlgenError, ToolError, UsageError
+from rtlgen.core.errors import DesignError, RtlgenError
 from rtlgen.core.process import Limits
 from rtlgen.core.scratch import scratch
 from rtlgen.datasets.mutants import Mutant, mutate
@@ -135,7 +135,7 @@ class _Bench:
         return MutantResult(mutant.kind, mutant.line, mutant.description, outcome, detail)
 
     def _compared(self, code: str) -> Equivalence:
-        """The formal answer; ``unknown`` also for what cannot be read."""
+        """The formal answer; ``unknown`` also for what cannot be read, and where a tool fails over it."""
         gold = self._reference_netlist()
         if isinstance(gold, str):
             return Equivalence("unknown", "", gold)
@@ -146,8 +146,6 @@ class _Bench:
             if result.status != "equal" and gold.registers and self._resets():
                 after = self._decided(gold, gate, self._resets())
                 result = after if after.status != "unknown" else result
-        except (ToolError, UsageError):
-            raise
         except RtlgenError as error:
             result = Equivalence("unknown", "", f"the mutant cannot be read: {error.what}")
         self._unanswered += result.status == "unknown"
