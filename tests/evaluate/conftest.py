@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -42,3 +43,9 @@ def data_file(tmp_path: Path) -> Path:
     path = tmp_path / "data.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows()))
     return path
+
+
+@pytest.fixture
+def problems_dir(root: Path, tmp_path: Path) -> Path:
+    """A copy of the three problems in VerilogEval's form."""
+    return Path(shutil.copytree(root / "examples" / "problems", tmp_path / "problems"))
