@@ -42,7 +42,11 @@ _NUMBER = re.compile(
     r"[-+]?(?:\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d+)?|(?:\d[\d_]*)?\s*'[sS]?[bBoOdDhH]\s*[0-9a-fA-F_xXzZ?]+)"
 )
 _WORD = re.compile(r"[\w./ :,-]*")
-_NO_PARAMETER = re.compile(r"^:0: warning: parameter (\S+) not found in (\S+)\.$", re.MULTILINE)
+_NO_PARAMETER = re.compile(
+    r"^:0: warning: parameter (\S+) not found in \S+\.$"
+    r"|%Error: .*Parameters from the command line were not found.*?: '?(\w+)",
+    re.MULTILINE,
+)
 _DROPPED = re.compile(r"^\[\.\.\. \d+ bytes dropped \.\.\.\]$", re.MULTILINE)
 
 
@@ -80,7 +84,7 @@ def compile_command(job: Job, iverilog: Path | str = "iverilog", older: tuple[Pa
     command += [*(f"-s{top}" for top in job.top), "-o", IMAGE]
     command += [f"-I{folder}" for folder in job.include_dirs]
     command += [f"-D{name}" if value is None else f"-D{name}={value}" for name, value in job.defines]
-    command += [f"-P{job.top[0]}.{name}={_literal(value)}" for name, value in job.parameters if job.top]
+    command += [f"-P{job.top[0]}.{name}={literal(value)}" for name, value in job.parameters if job.top]
     for folder in job.library_dirs:
         command += ["-y", str(folder)]
     command += [f"-Y{ending}" for ending in job.library_extensions] if job.library_dirs else []
@@ -96,7 +100,7 @@ def run_command(job: Job, vvp: Path | str = "vvp") -> list[str]:
     return [str(vvp), "-n", IMAGE, _WAVE_FORMATS[job.waves], *job.plusargs]
 
 
-def _literal(value: str) -> str:
+def literal(value: str) -> str:
     """A value of a parameter: a number or a quoted string as it is, a word as a string (Icarus drops what is neither)."""
     text = value.strip()
     if _NUMBER.fullmatch(text) or (len(text) > 1 and text[0] == text[-1] == '"'):
@@ -147,9 +151,7 @@ def _write_own_files(job: Job, older: tuple[Path, ...]) -> None:
 def _outcome(job: Job, done: Completed, mark: str, used: dict[str, str]) -> SimRun:
     ran = done.stdout.startswith(f"{mark}\n")
     run_log = done.stdout.removeprefix(f"{mark}\n")
-    missing = _NO_PARAMETER.search(done.stderr) if job.parameters else None
-    if missing is not None:
-        raise DesignError(f"{missing[2]} has no parameter {missing[1]}", hint="see its header for the names")
+    missing_parameter(job, done.stderr)
     name = f"waves.{job.waves}"
     return SimRun(
         phase="run" if ran else "compile",
@@ -158,15 +160,15 @@ def _outcome(job: Job, done: Completed, mark: str, used: dict[str, str]) -> SimR
         run_log=run_log if ran else "",
         seconds=done.seconds,
         timed_out=done.timed_out,
-        exhausted=_exhausted(done, ran, run_log),
-        truncated=done.truncated and _DROPPED.search(run_log) is not None,
+        exhausted=exhausted(done, ran, run_log),
+        truncated=was_cut(done, run_log),
         waves=job.folder / name if job.waves != "none" and is_file(job.folder, name) else None,
         simulator=NAME,
         tools=used,
     )
 
 
-def _exhausted(done: Completed, ran: bool, run_log: str) -> str:
+def exhausted(done: Completed, ran: bool, run_log: str) -> str:
     """The resource that ended the job: told by the sandbox, by a signal, or by a program that got no memory."""
     if done.exhausted or not done.returncode:
         return done.exhausted
@@ -177,3 +179,18 @@ def _exhausted(done: Completed, ran: bool, run_log: str) -> str:
     if out_of_memory(run_log if ran else done.stderr) and (aborted or not ran):
         return "memory"
     return ""
+
+
+def was_cut(done: Completed, run_log: str) -> bool:
+    """Whether output of the simulation was dropped: `Completed` says it of both streams together."""
+    return done.truncated and _DROPPED.search(run_log) is not None
+
+
+def missing_parameter(job: Job, compile_log: str) -> None:
+    """Raise DesignError when the compiler says that the top lacks a parameter: Icarus only warns and goes on."""
+    missing = _NO_PARAMETER.search(compile_log) if job.parameters else None
+    if missing is not None:
+        name = missing[1] or missing[2]
+        raise DesignError(
+            f"{job.top[0] if job.top else 'the top'} has no parameter {name}", hint="see its header"
+        )

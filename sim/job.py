@@ -45,13 +45,15 @@ class Job:
     """Further files and folders that the run may read; those of sources and include folders are added by itself."""
     limits: Limits = SIM_LIMITS
     sandboxed: bool = True
+    optimise: bool = False
+    """Verilator: compile for speed of the run instead of speed of the build."""
     compile_only: bool = False
     """Elaborate and stop: nothing is run, and a `SimRun` of phase ``run`` says that it would."""
 
 
 @dataclass(frozen=True)
 class SimRun:
-    """How a job ended. `phase` is the last one that was begun: ``compile`` or ``run``."""
+    """How a job ended. `phase` is the last one that was begun: ``compile``, ``build`` (Verilator's C++) or ``run``."""
 
     phase: str
     returncode: int

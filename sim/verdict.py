@@ -184,7 +184,7 @@ def _not_compiled(run: SimRun, signal: int) -> tuple[str, str]:
     log = run.compile_log
     if out_of_memory(log):
         return "resource", "the compilation ran out of memory"
-    if signal in _SIGNALS or crashed(log):
+    if signal in _SIGNALS or run.phase == "build" or crashed(log):
         name = f" ({_SIGNALS[signal]})" if signal in _SIGNALS else ""
         return "tool-error", f"the {run.simulator} compiler failed{name}: {_crash_line(log)}"
     complaint = first_complaint(log)
@@ -196,7 +196,11 @@ def _not_compiled(run: SimRun, signal: int) -> tuple[str, str]:
             "elaboration",
             f"{place}{run.simulator} cannot do this construct ({what}): try --simulator {other}",
         )
-    return compile_kind(log), f"{complaint} ({run.note})" if run.note else str(complaint)
+    return compile_kind(log), _noted(run, str(complaint))
+
+
+def _noted(run: SimRun, reason: str) -> str:
+    return f"{reason} ({run.note})" if run.note else reason
 
 
 def _signal(returncode: int) -> int:
@@ -217,7 +221,7 @@ def _said(run: SimRun, rule: Rule, reading: _Reading) -> tuple[str, str]:
         return "timeout", f"the test bench gave up: {reading.gave_up}"
     if reading.failed:
         both = f" (it also printed {reading.passed!r})" if reading.passed else ""
-        return "mismatch", f"the test bench says: {reading.failed}{both}"
+        return "mismatch", _noted(run, f"the test bench says: {reading.failed}{both}")
     if run.truncated:
         return (
             "resource",

