@@ -82,7 +82,16 @@ def tools(name: str) -> tuple[Tool, ...]:
 
 
 def build(case: Case, options: Options, waves: str, folder: Path) -> Build:
-    """Build the design of `case` in `folder`, which must exist and stays the home of the build."""
+    """Build the design of `case` in `folder`, which must exist and stays the home of the build.
+
+    Raises ToolError when a program is missing, or the header that FST waves of Verilator are compiled with.
+    """
+    if options.simulator == "verilator" and waves == "fst" and not _header("lz4.h"):
+        raise ToolError(
+            "FST waves of Verilator are compiled with lz4.h, which is not installed",
+            where="lz4.h",
+            hint="--wave-format vcd, or apt install liblz4-dev",
+        )
     arguments: dict[str, Any] = {
         "sources": [str(path) for path in case.sources],
         "includes": [str(path) for path in case.include_dirs],
@@ -220,6 +229,10 @@ def _build_options(name: str, waves: str) -> list[str]:
         return []
     timing = ["--timing", "-CFLAGS", "-std=c++20 -fcoroutines"]
     return ["-Wno-fatal", *timing, *(["--trace-fst"] if waves == "fst" else [])]
+
+
+def _header(name: str) -> bool:
+    return any(Path(folder, name).is_file() for folder in ("/usr/include", "/usr/local/include"))
 
 
 def _import_place(module: Path) -> tuple[Path, Path]:

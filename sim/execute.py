@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtlgen.core.errors import RtlgenError
+from rtlgen.core.errors import DesignError, LimitError, RtlgenError
 from rtlgen.core.process import Limits
 from rtlgen.core.records import RunRecord, Verdict
 from rtlgen.core.scratch import collect, scratch, write_bytes
@@ -50,6 +50,8 @@ WAVED_TIMEOUT_S = 10.0
 """How long a run that never ends is repeated with waves."""
 MAX_WAVES = 512 << 20
 _UNSAFE = re.compile(r"[^\w./-]|\.\.")
+_BARE = re.compile(r"^\W*(?:test\s+)?(?:FAIL(?:ED|URE)?|ERROR)\W*$", re.IGNORECASE)
+_NOISE = re.compile(r"^(?:VCD|FST|LXT2?) (?:info|warning)|^WARNING: .*\$readmem|^\W*$")
 _WORTH_WAVES = ("mismatch", "timeout")
 _NO_VERDICT = "ended without a verdict"
 
@@ -155,7 +157,7 @@ class Executor:
                 verdict, parts, run = self._cocotb(case, seed, waves, folder, limits)
             else:
                 run = simulator(self.setup.simulator).run(self._job(case, seed, waves, folder, limits))
-                verdict, parts = judge(run, self.setup.rule), ()
+                verdict, parts = _with_first(judge(run, self.setup.rule), run), ()
             kept = self._kept_waves(run, folder, place)
         if self.setup.references and case.dut and _NO_VERDICT in verdict.reason:
             return self._compared(case, seed, waves, place, limits), ()
@@ -248,18 +250,21 @@ class Executor:
         design = self.setup.design
         place.mkdir(parents=True, exist_ok=True)
         files = [path for path in case.sources if path != case.path]
-        comparison = compare(
-            files,
-            self.setup.references,
-            case.dut or None,
-            seed=seed,
-            include_dirs=case.include_dirs,
-            defines=design.defines,
-            parameters=self.setup.parameters,
-            settings=Settings(self.setup.simulator, limits, self.setup.sandboxed),
-            waves=target if self.setup.waves != "never" or waves != "none" else None,
-        )
-        verdict = comparison.verdict
+        try:
+            verdict = compare(
+                files,
+                self.setup.references,
+                case.dut or None,
+                seed=seed,
+                include_dirs=case.include_dirs,
+                defines=design.defines,
+                parameters=self.setup.parameters,
+                settings=Settings(self.setup.simulator, limits, self.setup.sandboxed),
+                waves=target if self.setup.waves != "never" or waves != "none" else None,
+            )
+        except (DesignError, LimitError) as error:  # of the reference: nothing can be said of the design
+            where = f"{error.where}: " if error.where else ""
+            return Verdict("tool-error", f"{where}{error.what}")
         record = verdict.record or self._record(case, seed, limits, dict(self.setup.tools))
         return replace(verdict, waves=str(target) if target.is_file() else None, record=record)
 
@@ -329,6 +334,15 @@ class _Shared:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.build: cocotb.Build | None = None
+
+
+def _with_first(verdict: Verdict, run: SimRun) -> Verdict:
+    """A bare ``FAIL`` explains nothing: the first line that the test bench printed usually does."""
+    if verdict.kind != "mismatch" or not _BARE.match(verdict.first):
+        return verdict
+    lines = (line.strip() for line in run.run_log.splitlines())
+    first = next((line for line in lines if line and not _NOISE.match(line)), "")
+    return replace(verdict, first=first[:300] if first else verdict.first)
 
 
 def _capped(log: str) -> str:
