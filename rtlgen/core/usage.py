@@ -115,14 +115,14 @@ class Meter:
 def folder_bytes(folder: Path, most: int) -> int | None:
     """Bytes on disk of all below `folder`; None as soon as they are over `most` or cannot be counted."""
     total = 0
-    levels: list[tuple[int, Iterator[os.DirEntry[str]]]] = []
+    levels: list[_Level] = []
     try:
-        levels.append(_level(str(folder), None))
+        levels.append(_Level(str(folder), None))
         while levels:
-            fd, entries = levels[-1]
-            entry = next(entries, None)
+            level = levels[-1]
+            entry = next(level.entries, None)
             if entry is None:
-                os.close(levels.pop()[0])
+                levels.pop().close()
                 continue
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):  # it may go at any time
                 found = entry.stat(follow_symlinks=False)
@@ -130,24 +130,31 @@ def folder_bytes(folder: Path, most: int) -> int | None:
                 if total > most or len(levels) > DEPTH:
                     return None
                 if stat.S_ISDIR(found.st_mode):
-                    levels.append(_level(entry.name, fd))
+                    levels.append(_Level(entry.name, level.fd))
     except FileNotFoundError:
         return total
     except OSError:
         return None
     finally:
-        for fd, _ in levels:
-            os.close(fd)
+        for level in levels:
+            level.close()
     return total
 
 
-def _level(name: str, parent: int | None) -> tuple[int, Iterator[os.DirEntry[str]]]:
-    fd = os.open(name, _FOLDER, dir_fd=parent)
-    try:
-        return fd, os.scandir(fd)
-    except OSError:
-        os.close(fd)
-        raise
+class _Level:
+    """One folder that is being read; never reached through a link."""
+
+    def __init__(self, name: str, parent: int | None) -> None:
+        self.fd = os.open(name, _FOLDER, dir_fd=parent)
+        try:
+            self.entries = os.scandir(self.fd)
+        except OSError:
+            os.close(self.fd)
+            raise
+
+    def close(self) -> None:
+        self.entries.close()
+        os.close(self.fd)
 
 
 def _processes(root: int, most: int | None) -> Iterator[_Process]:
@@ -203,7 +210,9 @@ def _too_many_temporary(root: int) -> bool:
     for name, mib in TEMPORARY.items():
         with contextlib.suppress(OSError):
             found = os.statvfs(f"/proc/{root}/root{name}")
-            own = found.f_blocks * found.f_frsize == mib << 20  # until the sandbox is set up it is the machine's
+            own = (
+                found.f_blocks * found.f_frsize == mib << 20
+            )  # until the sandbox is set up it is the machine's
             if own and found.f_files - found.f_ffree > TEMPORARY_FILES:
                 return True
     return False
