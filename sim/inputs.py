@@ -66,7 +66,8 @@ def shown(job: Job) -> tuple[Path, ...]:
 
     Many files are shown by their folders. What lies in the job's own folder is there already.
     """
-    files = dict.fromkeys([*job.sources, *_headers_beside(job.sources, job.folder)])
+    headers = _headers_beside(job.sources, job.folder) if job.headers_beside else []
+    files = dict.fromkeys([*job.sources, *headers])
     outside = [path for path in files if not path.is_relative_to(job.folder)]
     if len(outside) > MOST_FILES:
         outside = list(dict.fromkeys(path.parent for path in outside))

@@ -43,6 +43,9 @@ class Job:
     """``none`` (dumps of the test bench are suppressed too), ``vcd`` or ``fst`` (everything below `top`)."""
     read_only: tuple[Path, ...] = ()
     """Further files and folders that the run may read; those of sources and include folders are added by itself."""
+    headers_beside: bool = False
+    """The sandbox shows what sources include by a path of their own (``"near.vh"``, ``"../x.vh"``, also an absolute one).
+    Not for code that a model wrote: it would be shown any file that it names."""
     limits: Limits = SIM_LIMITS
     sandboxed: bool = True
     optimise: bool = False

@@ -148,7 +148,7 @@ def answers(
             hint="leave them open and compare the outputs: skip_inouts, or write a test bench",
         )
     stimulus = make(module, roles(module, uses(design)), seed=seed, cycles=cycles)
-    recording = record(reference, module.name, stimulus, settings)
+    recording = record(reference, module.name, stimulus, replace(settings, headers_beside=True))
     if recording.kind == "timeout":
         raise LimitError(f"the reference: {recording.reason}", where=where, hint="give it more time")
     if recording.kind != RAN:
@@ -220,6 +220,7 @@ def _without_bench(design: Sources, settings: Settings) -> Verdict | None:
             sources=design.files,
             include_dirs=design.include_dirs,
             defines=design.defines,
+            headers_beside=settings.headers_beside,
             limits=settings.limits,
             sandboxed=settings.sandboxed,
             compile_only=True,

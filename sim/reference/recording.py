@@ -51,6 +51,8 @@ class Settings:
     simulator: str = "icarus"
     limits: Limits = LIMITS
     sandboxed: bool = True
+    headers_beside: bool = False
+    """The sandbox shows files that the sources include by a path of their own: for code that a user trusts."""
 
 
 DEFAULT = Settings()
@@ -104,6 +106,7 @@ def record(
             include_dirs=sources.include_dirs,
             defines=sources.defines,
             waves="none" if waves is None else "vcd",
+            headers_beside=settings.headers_beside,
             limits=settings.limits,
             sandboxed=settings.sandboxed,
         )

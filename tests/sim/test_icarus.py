@@ -182,10 +182,24 @@ def test_defines_includes_libraries_and_plusargs(job: Make, tmp_path: Path) -> N
         library_dirs=(tmp_path / "lib",),
         defines=(("DEF", "6"), ("FLAG", None)),
         plusargs=("+n=7",),
+        headers_beside=True,
     )
     (tmp_path / "src" / "near.vh").write_text('`include "nearer.vh"\n')
     (tmp_path / "src" / "nearer.vh").write_text("`define NEAR 5\n")
     assert run(made).log == "PASS 4 5 6 7\n"
+
+
+@pytest.mark.parametrize("name", ["{outside}/secret.vh", "../outside/secret.vh", "beside.vh"])
+def test_a_source_that_is_not_trusted_includes_nothing_of_its_own(
+    job: Make, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "secret.vh").write_text("`define SECRET 5\n")
+    text = f'`include "{name.format(outside=tmp_path / "outside")}"\nmodule tb; initial $display(`SECRET); endmodule\n'
+    made = job({"tb.v": text})
+    (tmp_path / "src" / "beside.vh").write_text("`define SECRET 5\n")
+    assert said(run(made))[0] == "syntax"
+    assert "SECRET 5" not in run(made).log
 
 
 def test_packages_come_first(job: Make) -> None:
