@@ -184,6 +184,7 @@ class Executor:
             library_extensions=design.library_extensions,
             plusargs=(*self.setup.plusargs, *(seed for seed in seeds if not self._given(seed))),
             waves=waves,
+            headers_beside=not self.setup.untrusted,
             limits=limits,
             sandboxed=self.setup.sandboxed,
         )
@@ -259,7 +260,12 @@ class Executor:
                 include_dirs=case.include_dirs,
                 defines=design.defines,
                 parameters=self.setup.parameters,
-                settings=Settings(self.setup.simulator, limits, self.setup.sandboxed),
+                settings=Settings(
+                    self.setup.simulator,
+                    limits,
+                    self.setup.sandboxed,
+                    headers_beside=not self.setup.untrusted,
+                ),
                 waves=target if self.setup.waves != "never" or waves != "none" else None,
             )
         except (DesignError, LimitError) as error:  # of the reference: nothing can be said of the design
