@@ -1,7 +1,7 @@
 """Can this output ever be true: ABC's answer, with the inputs that make it so.
 
-Sequential circuits go through bounded model checking and then property directed reachability (`bmc3`, `pdr`), which
-proves for all time; combinational ones through `iprove` (rewriting, fraiging and SAT). ABC runs as a process of its own,
+Sequential circuits go through bounded model checking and then property directed reachability (`bmc3`, `pdr`; `dprove`
+where the output is a constant after structural hashing, which `pdr` leaves open), which prove for all time; combinational ones through `iprove` (rewriting, fraiging and SAT). ABC runs as a process of its own,
 sandboxed, with a wall limit; it exits with 0 whatever happens, so only its status line counts. An answer "yes" is
 checked by simulating the circuit with the inputs that ABC gave.
 
@@ -61,10 +61,12 @@ def decide(
             return replace(first, method="bmc3", tools=used)
         rest = max(1, int(seconds - bounded))
         second = _asked(tool.path, work, aig, bad, f"pdr -T {rest}", rest, sandboxed)
-    frames = max(first.frames, second.frames) if second.answer == "open" else second.frames
-    return replace(
-        second, method="pdr" if second.answer != "open" else "bmc3, pdr", frames=frames, tools=used
-    )
+        method = "pdr"
+        if second.answer == "open" and second.frames == 0:  # pdr gives up where the output became a constant
+            second, method = _asked(tool.path, work, aig, bad, "dprove", rest, sandboxed), "dprove"
+    if second.answer == "open":
+        return replace(second, method="bmc3, pdr", frames=max(first.frames, second.frames), tools=used)
+    return replace(second, method=method, tools=used)
 
 
 def _asked(

@@ -144,7 +144,7 @@ def _concluded(problem: Problem, decision: Decision, resets: Sequence[Reset], sa
         return Equivalence(
             "unknown",
             method,
-            f"they differ for some power-up values of registers that only one of them has ({names}); name a reset",
+            f"they differ for some power-up values of registers that only the first has ({names}); name a reset",
             example,
             tools=tools,
         )

@@ -9,9 +9,10 @@ x; registers of the same name in both designs begin with the *same* value. Other
 other (`Problem.unpaired`). With resets their inputs are held active for their cycles (where clocks are free to change in
 every step, these tick meanwhile), and only what follows is compared.
 
-**Time.** When both designs have one clock, the same edge of the same input, a cycle is a clock period and asynchronous
-sets and resets act within it (`async2sync`). Otherwise (several clocks, both edges, gated clocks, clocks read as data,
-latches beside flip-flops) every input, clocks too, may change in every step (`clk2fflogic`).
+**Time.** When both designs have one clock, the same edge of the same input, a cycle is a clock period. Asynchronous sets
+and resets act within it (`async2sync`) if they are inputs that act on the same registers in both designs. Otherwise
+(several clocks, both edges, gated clocks, clocks read as data, latches beside flip-flops, other asynchronous resets)
+every input, clocks too, may change in every step (`clk2fflogic`).
 
 Source: the commands' own help (Yosys 0.70). Try: see `rtlgen.synth.equivalence`.
 """
@@ -52,7 +53,7 @@ class Problem:
     """True once the assumptions about power-up and reset have held: if it cannot be, a proof says nothing."""
     sequential: bool
     unpaired: tuple[str, ...] = ()
-    """Registers that begin with any value, without a counterpart that begins with the same."""
+    """Registers of the first design that begin with any value, without a counterpart that begins with the same."""
     model: str = "cycles"
     """``combinational``, ``cycles`` (one clock) or ``steps`` (every input may change in every step)."""
 
@@ -127,7 +128,7 @@ def _same_ports(gold: Netlist, gate: Netlist, resets: Sequence[Reset]) -> None:
 def _paired(
     gold: Sequence[frozenset[Bit]], gate: Sequence[frozenset[Bit]]
 ) -> tuple[list[Bit], tuple[str, ...]]:
-    """Names under which a register bit of one design is one of the other too; the wires of those that have none."""
+    """Names under which a register bit of one design is one of the other too; the wires of gold's that have none."""
     left = {name: number for number, names in enumerate(gate) for name in names}
     paired, used, alone = [], set(), []
     for names in gold:
@@ -137,7 +138,6 @@ def _paired(
         else:
             paired.append(name)
             used.add(left[name])
-    alone += [names for number, names in enumerate(gate) if number not in used]
     wires = sorted({min(names)[0] if names else "(without a name)" for names in alone})
     return sorted(paired), tuple(wires)
 
@@ -146,6 +146,8 @@ def _needs_steps(gold: Netlist, gate: Netlist) -> bool:
     """Whether a cycle is not one period of one clock for both designs."""
     clocks = gold.clocks | gate.clocks
     if len(clocks) > 1 or any(not name for name, _ in clocks):
+        return True
+    if gold.asynchronous != gate.asynchronous or any(not name for name, _ in gold.asynchronous):
         return True
     return bool(clocks) and (gold.latches or gate.latches)
 

@@ -44,6 +44,8 @@ class Netlist:
     """Bits of flip-flops and latches."""
     clocks: frozenset[tuple[str, bool]] = frozenset()
     """(wire, rising edge) of the flip-flops; a clock that is also read as data appears as ``""``."""
+    asynchronous: frozenset[tuple[str, str]] = frozenset()
+    """(input, registers) of asynchronous sets, resets and loads; the input is ``""`` where it is no plain input."""
     latches: bool = False
     uninitialised: tuple[frozenset[Bit], ...] = ()
     """The names of each register bit without an initial value; names of ports only where there are no others."""
@@ -69,7 +71,7 @@ def prepare(
             raise UsageError("there is no such file", where=path, hint="give the files of the design")
     if not _PLAIN_NAME.match(top):
         raise DesignError(f"{top!r} is not the name of a module", hint="give the name of the top module")
-    script = [f"read_verilog -sv {quoted(path.resolve())}" for path in files]
+    script = [f"read_verilog -sv -noblackbox {quoted(path.resolve())}" for path in files]
     script += [f"hierarchy -check -top {top}", "proc", "flatten", "memory_collect", "memory_map"]
     script += ["delete t:$print t:$check t:$assert t:$assume t:$cover", "opt_clean", f"rename -top {name}"]
     script += ["write_json flat.json", "write_rtlil flat.il"]
@@ -101,6 +103,7 @@ def _described(name: str, text: str, module: dict[str, Any], warnings: tuple[str
         outputs={n: len(p["bits"]) for n, p in ports.items() if p["direction"] == "output"},
         registers=len(bits),
         clocks=_clocks(cells, others, ports, places),
+        asynchronous=_asynchronous(cells, ports, places),
         latches=any("CLK" not in cell["connections"] for cell in cells),
         uninitialised=tuple(_inner(places.get(bit, []), driven) for bit in bits if bit not in initial),
         warnings=warnings,
@@ -150,4 +153,20 @@ def _clocks(
             plain = bit in inputs and bit not in data
             name = next((f"{wire}[{index}]" for wire, index in places.get(bit, []) if wire in ports), "")
             found.add((name if plain else "", rising))
+    return frozenset(found)
+
+
+def _asynchronous(
+    cells: list[dict[str, Any]], ports: dict[str, Any], places: dict[Any, list[Bit]]
+) -> frozenset[tuple[str, str]]:
+    """Which inputs act on which registers without a clock, and how."""
+    found = set()
+    inputs = {bit for port in ports.values() if port["direction"] == "input" for bit in port["bits"]}
+    for cell in cells:
+        for pin in ("ARST", "ALOAD", "SET", "CLR"):
+            for bit in cell["connections"].get(pin, []):
+                name = next((f"{wire}[{index}]" for wire, index in places.get(bit, []) if wire in ports), "")
+                polarity = cell.get("parameters", {}).get(f"{pin}_POLARITY", "1")
+                registers = sorted(min(places.get(one, [("", 0)])) for one in cell["connections"]["Q"])
+                found.add((name if bit in inputs else "", f"{pin} {polarity[-1]} {registers}"))
     return frozenset(found)

@@ -1,8 +1,8 @@
 """Check the test bench of one problem: what it says of the reference, of designs that do nothing, and of mutants.
 
 A mutant with which the test passes is compared with the reference by a formal check: it is only called surviving when it
-is proved to differ, and taken out when it is proved to behave the same, if not from every power-up state then after the
-resets of the reference were held: registers begin as x in simulation, so no test bench sees the other states.
+is proved to differ, and taken out when it is proved to behave the same. Both are asked for after the resets of the
+reference were held for two cycles: registers begin as x in simulation, and no test bench sees what a reset excludes.
 
 Try: ``rtlgen bench check rtllm --data DIR --problems 'counter*'``
 """
@@ -142,10 +142,10 @@ class _Bench:
         try:
             with scratch() as folder:
                 gate = self._prepared(self._file(folder, "mutant", code), "gate")
-            result = self._decided(gold, gate, ())
-            if result.status != "equal" and gold.registers and self._resets():
-                after = self._decided(gold, gate, self._resets())
-                result = after if after.status != "unknown" else result
+            result = self._decided(gold, gate, self._resets() if gold.registers else ())
+            if result.status == "unknown" and gold.registers and self._resets():
+                always = self._decided(gold, gate, ())
+                result = always if always.status == "equal" else result
         except RtlgenError as error:
             result = Equivalence("unknown", "", f"the mutant cannot be read: {error.what}")
         self._unanswered += result.status == "unknown"

@@ -153,7 +153,32 @@ def test_without_a_reset_other_registers_are_no_difference(compare: Compare) -> 
     result = compare(RECOGNISER, ONE_HOT)
     assert result.status == "unknown"
     assert "name a reset" in result.detail
-    assert "hot" in result.detail
+    assert "(s)" in result.detail
+
+
+def test_a_latch_too_much_is_a_difference(compare: Compare) -> None:
+    text = "module top (input a, b, output reg y); always @* if (a) y = b; else y = 0; endmodule\n"
+    assert compare(text, text.replace(" else y = 0;", "")).status == "different"
+
+
+def test_a_reset_pulse_between_two_clock_edges(compare: Compare) -> None:
+    """Of an internal register: in every cycle that ends with a clock edge both resets do the same."""
+    text = """
+module top (input clk, rst, d, output reg q);
+  reg p;
+  always @(posedge clk or posedge rst) if (rst) p <= 0; else p <= d;
+  always @(posedge clk) if (rst) q <= 0; else q <= p;
+endmodule
+"""
+    assert compare(text, text.replace(" or posedge rst", ""), resets=[Reset("rst")]).status == "different"
+    same = compare(text, text.replace("q <= p", "q <= p & 1'b1"))
+    assert (same.status, same.method) == ("equal", "dprove, cycles")
+
+
+def test_nothing_inside(compare: Compare) -> None:
+    empty = "module top (input a, output y); endmodule\n"
+    assert compare(comb("a", "input a, output y"), empty).status == "different"
+    assert compare(empty, empty).status == "equal"
 
 
 def test_retimed_comparator(compare: Compare) -> None:
