@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rtlgen.core.errors import DesignError, LimitError, RtlgenError
+from rtlgen.core.errors import DesignError, LimitError, RtlgenError, UsageError
 from rtlgen.core.process import Limits
 from rtlgen.core.records import RunRecord, Verdict
 from rtlgen.core.scratch import collect, scratch, write_bytes
@@ -121,11 +121,16 @@ class Executor:
             raise Stopped
         if listener is not None:
             listener.started(case, seed)
-        place = self.folder.folder / case.name.strip("/") / f"seed-{seed}"
-        with_waves = self.setup.waves == "always"
-        verdict, parts = self._once(
-            case, seed, self.setup.wave_format if with_waves else "none", place, self.setup.limits
-        )
+        place = self.folder.folder / _UNSAFE.sub("_", case.name.strip("/")) / f"seed-{seed}"
+        waves = self.setup.wave_format if self.setup.waves == "always" else "none"
+        try:
+            verdict, parts = self._once(case, seed, waves, place, self.setup.limits)
+        except (DesignError, UsageError) as error:  # of this test alone: the others go on
+            where, hint = (
+                (f"{error.where}: " if error.where else ""),
+                (f" ({error.hint})" if error.hint else ""),
+            )
+            verdict, parts = Verdict("elaboration", f"{where}{error.what}{hint}"), ()
         note = ""
         if self.setup.waves == "fail" and verdict.kind in _WORTH_WAVES and verdict.waves is None:
             verdict, note = self._again(case, seed, place, verdict)
