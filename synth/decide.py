@@ -1,9 +1,10 @@
 """Can this output ever be true: ABC's answer, with the inputs that make it so.
 
 Sequential circuits go through bounded model checking and then property directed reachability (`bmc3`, `pdr`; `dprove`
-where the output is a constant after structural hashing, which `pdr` leaves open), which prove for all time; combinational ones through `iprove` (rewriting, fraiging and SAT). ABC runs as a process of its own,
-sandboxed, with a wall limit; it exits with 0 whatever happens, so only its status line counts. An answer "yes" is
-checked by simulating the circuit with the inputs that ABC gave.
+where the output is a constant after structural hashing, which `pdr` leaves open), which prove for all time;
+combinational ones through `iprove` (rewriting, fraiging and SAT). ABC runs as a process of its own, sandboxed, with a
+wall limit; it exits with 0 whatever happens, so only its status line counts. An answer "yes" is checked by simulating
+the circuit with the inputs that ABC gave.
 
 Source: ABC, https://github.com/berkeley-abc/abc; N. Een, A. Mishchenko, R. Brayton, "Efficient implementation of
 property directed reachability", FMCAD 2011. Try: see `rtlgen.synth.equivalence`.
