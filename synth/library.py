@@ -1,0 +1,119 @@
+"""What a circuit is mapped to: standard cells of liberty files, or LUTs; and the commands that map and measure.
+
+Several liberty files are one library: the first is read, the others are merged into it in their order (ASAP7: SIMPLE,
+then INVBUF, AO, OA). Gzipped files are read as they are. A file that ABC cannot use (no inverter, truncated) is told as
+such when the library is opened, not at the first circuit.
+
+Try: ``rtlgen synth examples/soc --top soc --liberty sky130.lib.gz``
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from rtlgen.core.errors import DesignError, UsageError
+from rtlgen.synth.abc import AbcError, AbcProcess
+from rtlgen.synth.qor import QoR, parse_aig, parse_luts, parse_timed
+
+_SAFE = re.compile(r"[\w./+-]+")
+_UNUSABLE = "cannot detect the invertor gate"
+MAPPED_CELLS = "map; topo; stime"
+"""As the published comparisons map and measure (ABC-RL)."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """A target. Exactly one of `files` (liberty, absolute paths) and `lut` (inputs of a LUT) is set."""
+
+    files: tuple[Path, ...] = ()
+    lut: int | None = None
+    mapping: str = MAPPED_CELLS
+    """Commands that map a current AIG and print its figures."""
+
+    @property
+    def name(self) -> str:
+        """For tables: ``lut6``, or the first file's name without its endings."""
+        if self.lut is not None:
+            return f"lut{self.lut}"
+        return re.sub(r"\.(?:lib|gz)\b", "", self.files[0].name)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hex SHA-256 over the content of the files, the LUT size and the mapping commands."""
+        digest = hashlib.sha256(f"{self.lut} {self.script}".encode())
+        for path in self.files:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
+
+    @property
+    def setup(self) -> tuple[str, ...]:
+        """Commands that a fresh ABC begins with."""
+        return tuple(f"read_lib -w {'-m ' if number else ''}{path}" for number, path in enumerate(self.files))
+
+    @property
+    def script(self) -> str:
+        """Commands that map the current AIG and print its figures."""
+        return f"if -K {self.lut}; print_stats" if self.lut is not None else self.mapping
+
+    def parse(self, stats: str, mapped: str) -> QoR:
+        """The figures of a circuit: `stats` is ``print_stats`` of its AIG, `mapped` what `script` printed."""
+        nodes, levels = parse_aig(stats)
+        if self.lut is not None:
+            luts, depth = parse_luts(mapped)
+            return QoR(float(luts), float(depth), luts, nodes, levels)
+        gates, area, delay = parse_timed(mapped)
+        return QoR(area, delay, gates, nodes, levels)
+
+
+def library(files: Sequence[Path] = (), lut: int | None = None) -> Library:
+    """The library of `files` or of LUTs with `lut` inputs.
+
+    Raises UsageError for both or neither, a missing file, a path that ABC cannot take, or a LUT size outside 2..8.
+    """
+    if bool(files) == (lut is not None):
+        raise UsageError("one target is needed", hint="--lut K, or --liberty FILE (repeatable)")
+    if lut is not None:
+        if not 2 <= lut <= 8:
+            raise UsageError(f"LUTs of {lut} inputs cannot be mapped to", hint="--lut 2 to 8")
+        return Library(lut=lut)
+    paths = []
+    for given in files:
+        path = given.expanduser().resolve()
+        if not path.is_file():
+            raise UsageError("no such liberty file", where=given, hint="check the path")
+        if not _SAFE.fullmatch(str(path)):
+            raise UsageError(
+                "ABC cannot take a file name with blanks or special characters",
+                where=path,
+                hint="copy the file elsewhere",
+            )
+        paths.append(path)
+    return Library(tuple(paths))
+
+
+def check(target: Library, work: Path) -> None:
+    """Read the library once in a process of its own and map an inverter to it.
+
+    Raises DesignError when ABC cannot read it, finds no usable inverter in it, or cannot map to it.
+    """
+    if target.lut is not None:
+        return
+    (work / "probe.blif").write_text(".model probe\n.inputs a b\n.outputs y\n.names a b y\n11 0\n.end\n")
+    with AbcProcess(work, setup=target.setup) as process:
+        try:
+            said = process.run(f"read_blif probe.blif; strash; {target.script}")
+            parse_timed(said)
+        except AbcError as error:
+            said = f"{_UNUSABLE} {error.said}" if _UNUSABLE in error.said else error.what
+    if _UNUSABLE in said or "ABC failed" in said:  # without an inverter ABC maps on, to a wrong circuit
+        reason = "it has no inverter that ABC can use" if _UNUSABLE in said else said
+        raise DesignError(
+            f"ABC cannot map to this library: {reason}",
+            where=target.files[0],
+            hint="a complete liberty file with combinational cells; ASAP7: SIMPLE first, then INVBUF, AO, OA",
+        )
