@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import stat
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -189,8 +192,6 @@ def test_nothing_is_left_behind_after_the_wall_clock(work: Path) -> None:
 
 
 def test_nothing_is_left_behind_when_rtlgen_is_killed(work: Path) -> None:
-    import sys
-
     program = (
         "from pathlib import Path\nfrom rtlgen.core.process import *\nfrom rtlgen.core.sandbox import Sandbox\n"
         f"run(['bash', '-c', {BEAT + ' sleep 300'!r}], sandbox=Sandbox(Path({str(work)!r})), limits=Limits(wall_s=300))\n"
@@ -253,6 +254,172 @@ def test_no_bubblewrap(work: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     ):
         run(["true"], sandbox=Sandbox(work))
     assert why_unavailable() == "bwrap is not an executable file"
+
+
+def test_a_missing_bubblewrap_says_how_to_run_without(
+    work: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RTLGEN_BWRAP", str(tmp_path / "none"))
+    with pytest.raises(
+        ToolError, match="to its path; --unsafe-no-sandbox runs it without one, with all your rights"
+    ):
+        run(["true"], sandbox=Sandbox(work))
+
+
+def wrapped_bwrap(folder: Path, script: str) -> str:
+    """A program that stands before bubblewrap: for machines and versions that this one is not."""
+    path = folder / "bwrap"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_a_sandbox_that_cannot_start_is_no_failure_of_the_design(
+    work: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    script = (
+        '[ "$1" = --version ] && exec echo bubblewrap 0.8.0\n'
+        "echo 'bwrap: No permissions to create new namespace' >&2; exit 1"
+    )
+    monkeypatch.setenv("RTLGEN_BWRAP", wrapped_bwrap(tmp_path, script))
+    with pytest.raises(
+        ToolError,
+        match=r"the sandbox cannot be started: No permissions to create new namespace\n  next: .*--unsafe-no-sandbox",
+    ):
+        run(["true"], sandbox=Sandbox(work))
+    assert why_unavailable() == "the sandbox cannot be started: No permissions to create new namespace"
+
+
+def test_a_design_cannot_pretend_that_the_sandbox_did_not_start(work: Path) -> None:
+    done = shell("echo 'bwrap: No permissions to create new namespace' >&2; exit 1", work)
+    assert (done.returncode, done.stderr) == (1, "bwrap: No permissions to create new namespace\n")
+
+
+def test_an_old_bubblewrap_makes_no_memory_without_bound(
+    work: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Before 0.7 it cannot bound a tmpfs: the work folder, which is counted, stands in for /tmp."""
+    real = shutil.which("bwrap")
+    script = f'[ "$1" = --version ] && exec echo bubblewrap 0.6.1\nexec {real} "$@"'
+    monkeypatch.setenv("RTLGEN_BWRAP", wrapped_bwrap(tmp_path, script))
+    done = shell("echo $TMPDIR; touch /tmp/x /dev/shm/x /x; mktemp", work)
+    assert done.stdout.splitlines()[0] == str(work)
+    assert done.stdout.splitlines()[1].startswith(f"{work}/")
+    assert done.stderr.count("cannot touch") == 3
+
+
+def test_kernel_settings_are_read_only(work: Path) -> None:
+    """For root they are writable by number alone: core_pattern would run a program on the machine."""
+    done = shell(
+        "for f in /proc/sys/kernel/core_pattern /proc/sys/kernel/pid_max /proc/sys/net/ipv4/ip_forward "
+        "/proc/self/oom_score_adj /proc/sysrq-trigger; do (: >> $f) 2>/dev/null && echo open $f; done",
+        work,
+    )
+    assert done.stdout == ""
+
+
+def test_bubblewrap_itself_is_out_of_reach(work: Path) -> None:
+    """/proc/1 would lead to the machine's own /usr/bin/bwrap and to bubblewrap's memory and files."""
+    done = shell(
+        "ls /proc/1 /proc/1/task; chmod 755 /proc/1/exe && echo changed; cat /proc/1/cmdline; : > /proc/1/mem",
+        work,
+    )
+    assert done.stdout in ("", "/proc/1:\n")
+
+
+def test_device_files_of_the_machine_keep_their_mode(work: Path) -> None:
+    """Their owner, root, could take everybody's right to use them. The attack asks for the mode that they have."""
+    done = shell(
+        "for f in null zero full random urandom tty; do chmod 666 /dev/$f 2>/dev/null && echo changed $f; done; "
+        "echo x > /dev/null && head -c 3 /dev/zero | wc -c; head -c 3 /dev/urandom | wc -c",
+        work,
+    )
+    assert done.stdout.split() == ["3", "3"], done
+    assert stat.S_IMODE(Path("/dev/null").stat().st_mode) == 0o666
+
+
+def test_no_open_file_leads_out(work: Path) -> None:
+    """Standard input, too: through the machine's /dev/null its mode could be changed."""
+    done = shell("cd /proc/self/fd; for n in *; do readlink $n; done; cat; chmod 666 /dev/stdin", work)
+    assert {line.split(":")[0] for line in done.stdout.splitlines()} <= {"pipe"}, done
+    given = run(["cat"], sandbox=Sandbox(work), stdin=b"given")
+    assert given.stdout == "given"
+
+
+def test_a_socket_in_a_folder_that_is_shown_is_out_of_reach(work: Path, tmp_path: Path) -> None:
+    shown = tmp_path / "shown"
+    shown.mkdir()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(shown / "s"))
+        server.listen()
+        python = Path(sys.executable).resolve()
+        attack = f"import socket; s = socket.socket(socket.AF_UNIX); s.connect({str(shown / 's')!r}); print('connected')"
+        done = run(
+            [str(python), "-I", "-S", "-c", attack], sandbox=Sandbox(work, (shown, Path(sys.base_prefix)))
+        )
+        assert "connected" not in done.stdout
+        assert "Address family not supported" in done.stderr
+
+
+def test_a_link_laid_by_an_earlier_run_shows_nothing_to_the_next(work: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    shell(
+        f"ln -s {tmp_path}/secret design.sv; ln -s {tmp_path} sources; echo fine > fine.sv; ln -s fine.sv near.sv",
+        work,
+    )
+    for name in ("design.sv", "sources", "sources/secret"):
+        with pytest.raises(ToolError, match="is a link out of the work folder"):
+            run(["cat", str(work / name)], sandbox=Sandbox(work, (work / name,)))
+    done = run(["cat", "near.sv"], sandbox=Sandbox(work, (work / "near.sv",)))
+    assert done.stdout == "fine\n"
+
+
+def test_a_crash_starts_nothing_on_the_machine(work: Path) -> None:
+    """With a limit of 1 byte (not of 0) the kernel does not even start the program that /proc/sys names for it."""
+    python = Path(sys.executable).resolve()
+    crash = "import os, resource; print(resource.getrlimit(resource.RLIMIT_CORE), flush=True); os.abort()"
+    done = run([str(python), "-I", "-S", "-c", crash], sandbox=Sandbox(work, (Path(sys.base_prefix),)))
+    assert (done.returncode, done.stdout) == (134, "(1, 1)\n")
+    assert list(work.iterdir()) == []
+
+
+def test_everything_is_gone_when_the_run_returns(work: Path) -> None:
+    """Not a moment later: whoever removes the folder must not meet a process that still writes."""
+    python = Path(sys.executable).resolve()
+    attack = (  # memory that takes the kernel a while to take back, in sessions of their own, without our pipes
+        "import os, signal, time\n"
+        "os.mkdir(work + '/ready')\n"
+        "for n in range(6):\n"
+        "    if os.fork() == 0:\n"
+        "        os.setsid(); signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "        for fd in range(3): os.close(fd)\n"
+        "        x = bytearray(60 << 20); os.mkdir(f'{work}/ready/{n}')\n"
+        "        time.sleep(30); os._exit(0)\n"
+        "while len(os.listdir(work + '/ready')) < 6: time.sleep(0.01)\n"
+    )
+    for number, end in enumerate(("", "os.kill(os.getpid(), 9)", "time.sleep(30)")):
+        folder = work / str(number)
+        folder.mkdir()
+        program = f"work = {str(folder)!r}\n{attack}{end}"
+        done = run(
+            [str(python), "-I", "-S", "-c", program],
+            sandbox=Sandbox(folder, (Path(sys.base_prefix),)),
+            limits=Limits(wall_s=3 if "sleep" in end else 30),
+        )
+        living = [
+            entry.name
+            for entry in Path("/proc").iterdir()
+            if entry.name.isdigit() and str(folder).encode() in cmdline(entry)
+        ]
+        assert (living, done.timed_out) == ([], "sleep" in end), (end, done)
+        assert len(list((folder / "ready").iterdir())) == 6
+
+
+def cmdline(entry: Path) -> bytes:
+    try:
+        return (entry / "cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 @pytest.mark.needs_icarus
