@@ -18,6 +18,7 @@ from random import Random
 Values = dict[str, int]
 
 _BIT_KINDS = (("random", 6), ("rare", 4), ("mostly", 4), ("hold", 4), ("one", 1), ("zero", 1), ("toggle", 1))
+_CALM_KINDS = (("one", 6), ("mostly", 5), ("random", 1))
 _ENABLE_KINDS = (("mostly", 5), ("one", 4), ("random", 3), ("rare", 2), ("hold", 2), ("zero", 1))
 _WORD_KINDS = (
     ("random", 6),
@@ -70,9 +71,11 @@ class Habit:
         return random.getrandbits(self.width)
 
 
-def habit_for(random: Random, width: int, *, enable: bool = False) -> Habit:
-    """A habit drawn for an input of `width` bits; one that enables something is mostly one."""
-    kinds = _WORD_KINDS if width > 1 else _ENABLE_KINDS if enable else _BIT_KINDS
+def habit_for(random: Random, width: int, *, enable: bool = False, calm: bool = False) -> Habit:
+    """A habit drawn for an input of `width` bits; one that enables something is mostly one, still more when `calm`."""
+    kinds = _WORD_KINDS if width > 1 else _BIT_KINDS
+    if enable:
+        kinds = _CALM_KINDS if calm else _ENABLE_KINDS
     kind = random.choices([name for name, _ in kinds], [weight for _, weight in kinds])[0]
     rate = {"rare": 0.1, "mostly": 0.9, "one": 1.0, "zero": 0.0}.get(kind, 0.5)
     hold = random.choice(_HOLDS) if kind == "hold" else 1

@@ -15,8 +15,6 @@ Try: ``rtlgen sim DESIGN.v --reference REF.v``
 
 from __future__ import annotations
 
-import re
-
 from rtlgen.sim.reference.stimulus import ROW_NS, Stimulus
 
 STIMULUS_FILE = "rtlgen_stimulus.hex"
@@ -25,9 +23,6 @@ EXPECTED_FILE = "rtlgen_expected.bin"
 BENCH = "rtlgen_bench"
 END = "end"
 """The last line of a complete trace."""
-
-_SIMPLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NUMBERED = re.compile(r"[A-Za-z_][\w$]*")
 
 
 def bench(
@@ -40,37 +35,34 @@ def bench(
 ) -> str:
     """The bench `name` around an instance of `top`; with `expected` it also shows what the outputs should be."""
     rows, width = len(stimulus.rows), stimulus.width
-    inputs = [written(port) for port, _ in stimulus.columns]
-    outputs = [written(port) for port, _ in stimulus.outputs]
+    ports = [port for port, _ in (*stimulus.columns, *stimulus.outputs)]
+    own = _own_prefix(ports)
+    inputs = ", ".join(written(port) for port, _ in stimulus.columns)
+    outputs = ", ".join(written(port) for port, _ in stimulus.outputs)
     lines = ["`timescale 1ns/1ps", f"module {name};"]
     lines += [f"  reg {_range(bits)}{written(port)};" for port, bits in stimulus.columns]
     lines += [f"  wire {_range(bits)}{written(port)};" for port, bits in stimulus.outputs]
-    if width:
-        lines.append(f"  reg [{width - 1}:0] rtlgen_rows [0:{rows - 1}];")
-    lines.append("  integer rtlgen_file, rtlgen_row;")
-    lines += _shown(stimulus) if expected else []
-    lines += _instance(top, [port for port, _ in (*stimulus.columns, *stimulus.outputs)], parameters)
+    lines += [f"  reg [{width - 1}:0] {own}rows [0:{rows - 1}];"] if width else []
+    lines.append(f"  integer {own}file, {own}row;")
+    lines += _shown(stimulus, own) if expected else []
+    lines += _instance(top, f"{own}dut" if "dut" in ports else "dut", ports, parameters)
     lines.append("  initial begin")
-    if width:
-        lines.append(f'    $readmemh("{STIMULUS_FILE}", rtlgen_rows);')
-    if expected:
-        lines.append(f'    $readmemb("{EXPECTED_FILE}", rtlgen_answers);')
+    lines += [f'    $readmemh("{STIMULUS_FILE}", {own}rows);'] if width else []
+    lines += [f'    $readmemb("{EXPECTED_FILE}", {own}answers);'] if expected else []
     lines += [
-        f'    rtlgen_file = $fopen("{TRACE_FILE}", "w");',
-        f"    for (rtlgen_row = 0; rtlgen_row < {rows}; rtlgen_row = rtlgen_row + 1) begin",
+        f'    {own}file = $fopen("{TRACE_FILE}", "w");',
+        f"    for ({own}row = 0; {own}row < {rows}; {own}row = {own}row + 1) begin",
     ]
-    if width:
-        lines.append(f"      {{{', '.join(inputs)}}} = rtlgen_rows[rtlgen_row];")
+    lines += [f"      {{{inputs}}} = {own}rows[{own}row];"] if width else []
     if expected:
-        lines.append(
-            f"      {{{', '.join(_expected(p) for p, _ in stimulus.outputs)}}} = rtlgen_answers[rtlgen_row];"
-        )
+        right = ", ".join(_expected(port, own) for port, _ in stimulus.outputs)
+        lines.append(f"      {{{right}}} = {own}answers[{own}row];")
     lines += [
-        f'      #{ROW_NS - 1} $fdisplay(rtlgen_file, "%b", {{{", ".join(outputs)}}});',
+        f'      #{ROW_NS - 1} $fdisplay({own}file, "%b", {{{outputs}}});',
         "      #1;",
         "    end",
-        f'    $fdisplay(rtlgen_file, "{END}");',
-        "    $fclose(rtlgen_file);",
+        f'    $fdisplay({own}file, "{END}");',
+        f"    $fclose({own}file);",
         "    $finish(0);",
         "  end",
         "endmodule",
@@ -85,8 +77,8 @@ def rows_text(stimulus: Stimulus) -> str:
 
 
 def written(name: str) -> str:
-    """`name` as an identifier in the bench: escaped where it is no plain one."""
-    return name if _SIMPLE.fullmatch(name) and not name.startswith("rtlgen_") else f"\\{name} "
+    """`name` as an identifier in the bench: always escaped, so that no keyword and no name of the bench is in the way."""
+    return f"\\{name} "
 
 
 def free_name(texts: list[str], wanted: str = BENCH) -> str:
@@ -98,19 +90,27 @@ def free_name(texts: list[str], wanted: str = BENCH) -> str:
     return name
 
 
-def _shown(stimulus: Stimulus) -> list[str]:
+def _own_prefix(ports: list[str]) -> str:
+    """What the bench's own names begin with: no port does."""
+    prefix = "rtlgen_"
+    while any(port.startswith(prefix) for port in ports):
+        prefix += "_"
+    return prefix
+
+
+def _shown(stimulus: Stimulus, own: str) -> list[str]:
     total = sum(bits for _, bits in stimulus.outputs)
-    lines = [f"  reg [{total - 1}:0] rtlgen_answers [0:{len(stimulus.rows) - 1}];"]
-    return lines + [f"  reg {_range(bits)}{_expected(port)};" for port, bits in stimulus.outputs]
+    lines = [f"  reg [{total - 1}:0] {own}answers [0:{len(stimulus.rows) - 1}];"]
+    return lines + [f"  reg {_range(bits)}{_expected(port, own)};" for port, bits in stimulus.outputs]
 
 
-def _expected(port: str) -> str:
-    return written(f"expected_{port}")
+def _expected(port: str, own: str) -> str:
+    return written(f"expected_{port}" if own == "rtlgen_" else f"{own}expected_{port}")
 
 
-def _instance(top: str, ports: list[str], parameters: tuple[tuple[str, str], ...]) -> list[str]:
-    values = ", ".join(f".{written(name)}({value})" for name, value in parameters)
-    head = f"  {written(top)} #({values}) dut (" if values else f"  {written(top)} dut ("
+def _instance(top: str, name: str, ports: list[str], parameters: tuple[tuple[str, str], ...]) -> list[str]:
+    values = ", ".join(f".{written(parameter)}({value})" for parameter, value in parameters)
+    head = f"  {written(top)} #({values}) {name} (" if values else f"  {written(top)} {name} ("
     return [head, ",\n".join(f"    .{written(port)}({written(port)})" for port in ports), "  );"]
 
 
