@@ -62,13 +62,18 @@ class Asker:
             "benchmark": problems[0].benchmark,
             "task": problems[0].task,
             "commit": problems[0].commit,
-            **{key.removeprefix("model."): value for key, value in used.items() if value},
+            **{_called(key): value for key, value in used.items() if value},
             "model_sha256": model_hash(used["model.path"], used["model.adapter"])[:16],
             **how,
             "protocol": asked.pop("name"),
             **asked,
             "seed": self.seed,
         }
+
+
+def _called(key: str) -> str:
+    """``model`` for the setting ``model.path``, else the last part of the key."""
+    return "model" if key == "model.path" else key.removeprefix("model.")
 
 
 @dataclass(frozen=True)
