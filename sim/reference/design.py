@@ -28,13 +28,17 @@ _INCLUDE = re.compile(r'`include\b([ \t]*["<]([^">\n]+)[">])?')
 
 @dataclass(frozen=True)
 class Sources:
-    """What a design is compiled from. Paths are absolute, files in compile order."""
+    """What a design is compiled from, files in compile order. Paths are made absolute: simulators run elsewhere."""
 
     files: tuple[Path, ...]
     include_dirs: tuple[Path, ...] = ()
     defines: tuple[tuple[str, str | None], ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     """Parameters of the top, by name."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "files", tuple(Path(path).absolute() for path in self.files))
+        object.__setattr__(self, "include_dirs", tuple(Path(path).absolute() for path in self.include_dirs))
 
 
 @dataclass(frozen=True)

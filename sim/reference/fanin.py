@@ -207,6 +207,9 @@ class _Body:
 
         if isinstance(left, ast.ConcatenationExpression):
             return [name for operand in left.operands for name in self._targets(operand)]
+        parts = (ast.ElementSelectExpression, ast.RangeSelectExpression, ast.MemberAccessExpression)
+        while isinstance(left, parts):
+            left = left.value
         symbol = left.getSymbolReference()
         return [] if symbol is None else [self._path(symbol)]
 

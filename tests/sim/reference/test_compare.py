@@ -408,3 +408,13 @@ def test_the_reference_cannot_be_read(write: Write, tmp_path: Path) -> None:
     verdict = compare([write(text, "attacker/design.v")], [reference], "counter")
     assert verdict.kind == "pass"
     assert "FOUND" not in verdict.log
+
+
+@pytest.mark.slow
+@pytest.mark.needs_verilator
+def test_on_verilator(write: Write) -> None:
+    settings = Settings("verilator", replace(LIMITS, wall_s=120.0, cpu_s=200))
+    damaged = write((FIXTURES / COUNTER).read_text().replace("count + 1'b1", "count + 2'd2"))
+    assert judged(FIXTURES / COUNTER, FIXTURES / COUNTER, settings=settings).kind == "pass"
+    verdict = judged(damaged, FIXTURES / COUNTER, settings=settings)
+    assert (verdict.kind, "expected 4'h" in verdict.first) == ("mismatch", True)
