@@ -307,7 +307,8 @@ def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
 def _crash_line(log: str) -> str:
     """The line that says how a compiler failed, else the first line of its log."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    return next((line for line in lines if crashed(line)), lines[0] if lines else "it said nothing")
+    loud = next((line for line in lines if crashed(line) or " error: " in line), "")
+    return loud or (lines[0] if lines else "it said nothing")
 
 
 def _last(log: str) -> str:

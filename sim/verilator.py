@@ -27,7 +27,17 @@ from rtlgen.core.tools import Tool, find
 from rtlgen.sim.icarus import exhausted, literal, missing_parameter, was_cut
 from rtlgen.sim.inputs import in_package_order, shown
 from rtlgen.sim.job import Job, SimRun
-from rtlgen.sim.verilator_runtime import ARCHIVE, DEFINES, HEADER, LANGUAGE, MAIN, Runtime, runtime
+from rtlgen.sim.verilator_runtime import (
+    ARCHIVE,
+    DEFINES,
+    HEADER,
+    HOOKS,
+    LANGUAGE,
+    MAIN,
+    QUICK,
+    Runtime,
+    runtime,
+)
 
 NAME = "verilator"
 IMAGE = "sim"
@@ -37,8 +47,8 @@ WAVES = "waves.vcd"
 TWO_STATES = "Verilator has two states: the x or z in {name} is 0 or 1 here"
 _FOUR_STATES = re.compile(r"'[sS]?[bBhHoO][0-9a-fA-F_]*[xXzZ]|'[xXzZ]\b")
 _OBJECTS = "obj_dir"
-_MOST_UNITS = 40
-"""Above this many C++ files they are compiled one by one and in parallel."""
+_MOST_BYTES = 600_000
+"""More C++ than this is compiled file by file, in parallel and without optimisation."""
 
 
 def tools() -> tuple[Tool, Tool]:
@@ -124,21 +134,27 @@ def _script(job: Job, verilator: Tool, compiler: Tool, built: Runtime) -> str:
 
 
 def _compile(job: Job, compiler: Tool, built: Runtime) -> str:
-    """Shell that compiles what Verilator wrote: one unit with the precompiled header, or many in parallel."""
-    flags = [*LANGUAGE, *DEFINES, f"-I{_OBJECTS}", *built.includes, "-w"]
+    """Shell that compiles what Verilator wrote: one unit by the precompiled header, or many in parallel."""
+    flags = [*LANGUAGE, *DEFINES, f"-I{_OBJECTS}", f"-I{built.folder}", *built.includes, "-w", "-pipe"]
     flags += ["-DRTLGEN_WAVES"] if job.waves != "none" else []
-    quick = ["-O2"] if job.optimise else ["-O0", "-include", str(built.folder / HEADER)]
-    compile_one = shlex.join([str(compiler.path), "-pipe", *quick, *flags])
+    hooks = ["-include", str(built.folder / HOOKS)]
+    small = ["-O2", *hooks] if job.optimise else [QUICK, "-include", str(built.folder / HEADER)]
+    big = ["-O2" if job.optimise else "-O0", *hooks]
+    compile_small, compile_big = (
+        shlex.join([str(compiler.path), *options, *flags]) for options in (small, big)
+    )
     link = shlex.join([str(compiler.path), "-pthread", "-o", IMAGE])
     main = shlex.quote(str(built.folder / MAIN))
-    libraries = shlex.quote(str(built.folder / ARCHIVE))
+    archive = shlex.quote(str(built.folder / ARCHIVE))
+    # the dump of the test bench would take the changes away from ours
+    mute = f"sed -i 's/^ *vlSymsp->_traceDumpOpen();//' {_OBJECTS}/*.cpp && " if job.waves != "none" else ""
     return (
-        f"{{ cp {main} {_OBJECTS}/Vsim__rtlgen.cpp && set -- {_OBJECTS}/*.cpp && "
-        f"if [ $# -le {_MOST_UNITS} ]; then "
+        f"{{ {mute}cp {main} {_OBJECTS}/Vsim__rtlgen.cpp && set -- {_OBJECTS}/*.cpp && "
+        f'if [ "$(cat "$@" | wc -c)" -le {_MOST_BYTES} ]; then '
         f'for unit; do echo "#include \\"${{unit##*/}}\\""; done > {_OBJECTS}/all.cxx && '
-        f"{compile_one} -x c++ -c {_OBJECTS}/all.cxx -o {_OBJECTS}/all.o; "
-        f'else printf "%s\\n" "$@" | xargs -P "$(nproc)" -I UNIT {compile_one} -c UNIT -o UNIT.o; fi && '
-        f"{link} {_OBJECTS}/*.o {libraries}; }} >&2"
+        f"{compile_small} -x c++ -c {_OBJECTS}/all.cxx -o {_OBJECTS}/all.o; "
+        f'else printf "%s\\n" "$@" | xargs -P "$(nproc)" -I UNIT {compile_big} -c UNIT -o UNIT.o; fi && '
+        f"{link} {_OBJECTS}/*.o {archive}; }} >&2"
     )
 
 
