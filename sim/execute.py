@@ -23,7 +23,7 @@ import tempfile
 import threading
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from rtlgen.core.errors import DesignError, LimitError, RtlgenError, UsageError
 from rtlgen.core.process import Limits
@@ -38,9 +38,6 @@ from rtlgen.sim.simulators import simulator
 from rtlgen.sim.tamper import suspicions
 from rtlgen.sim.testcases import Case
 from rtlgen.sim.verdict import PLAIN, Rule, judge
-
-if TYPE_CHECKING:
-    from rtlgen.sim.suite import Listener
 
 SEED_PLUSARGS = ("seed", "SEED", "random_seed", "ntb_random_seed")
 """Names by which test benches ask for their seed (VCS, VUnit-like benches and common habit)."""
@@ -98,6 +95,19 @@ class Result:
     parts: tuple[Part, ...] = ()
     """The test functions of a cocotb module."""
     note: str = field(default="")
+
+
+class Listener(Protocol):
+    """Is told how far a suite is; called from several threads, one call at a time."""
+
+    def begin(self, planned: int) -> None:
+        """So many runs are to come."""
+
+    def started(self, case: Case, seed: int) -> None:
+        """A run begins."""
+
+    def finished(self, result: Result, done: int) -> None:
+        """A run ended; `done` of them have."""
 
 
 class Stopped(Exception):

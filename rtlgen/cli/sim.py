@@ -64,7 +64,8 @@ def sim(
     from rtlgen.core.store import write_atomic
     from rtlgen.report import junit as xml
     from rtlgen.report import simulation as show
-    from rtlgen.sim.suite import plan, run_suite
+    from rtlgen.sim.plan import plan
+    from rtlgen.sim.suite import run_suite
 
     config = _config(design, given)
     made = plan(config)
@@ -85,7 +86,7 @@ def sim(
 
 def _config(design: tuple[str, ...], given: dict[str, Any]) -> Any:
     """The frozen configuration of the options."""
-    from rtlgen.sim.suite import Config
+    from rtlgen.sim.plan import Config
 
     names = {
         "sim.simulator": "simulator",

@@ -16,7 +16,8 @@ import click
 
 from rtlgen.core.records import dump
 from rtlgen.sim.execute import Result
-from rtlgen.sim.suite import Plan, SuiteResult
+from rtlgen.sim.plan import Plan
+from rtlgen.sim.suite import SuiteResult
 from rtlgen.sim.testcases import Case
 
 _COLOURS = {"pass": "green", "timeout": "yellow", "resource": "yellow"}

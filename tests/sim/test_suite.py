@@ -14,7 +14,8 @@ import pytest
 
 from rtlgen.core.errors import ToolError, UsageError
 from rtlgen.sim.execute import Result
-from rtlgen.sim.suite import Config, SuiteResult, plan, run_suite
+from rtlgen.sim.plan import Config, plan
+from rtlgen.sim.suite import SuiteResult, run_suite
 from rtlgen.sim.testcases import Case
 from rtlgen.sim.waves import read_vcd
 
@@ -288,9 +289,9 @@ def test_interrupted_it_keeps_what_is_finished(folder: Path) -> None:
 
 
 def test_no_sandbox_is_refused_and_on_demand_recorded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import rtlgen.sim.suite as suite
+    import rtlgen.sim.plan as planned
 
-    monkeypatch.setattr(suite, "available", lambda: False)
+    monkeypatch.setattr(planned, "available", lambda: False)
     with pytest.raises(ToolError, match="no sandbox runs here") as error:
         plan(Config(tests=("tb.v",)))
     assert "--unsafe-no-sandbox" in str(error.value.hint)
