@@ -23,7 +23,8 @@ DESCRIPTORS = 512
 _TRAMPOLINE = (
     "import os, resource, sys\n"
     "for name, value in (item.split('=') for item in sys.argv[1].split(',')):\n"
-    "    resource.setrlimit(getattr(resource, 'RLIMIT_' + name), (int(value), int(value)))\n"
+    "    soft, _, hard = value.partition(':')\n"
+    "    resource.setrlimit(getattr(resource, 'RLIMIT_' + name), (int(soft), int(hard or soft)))\n"
     "os.execvp(sys.argv[2], sys.argv[2:])\n"
 )
 
@@ -62,11 +63,13 @@ def limited(argv: list[str], limits: Limits, *, inside: bool) -> list[str]:
     return [python, "-I", "-S", "-c", _TRAMPOLINE, packed, *argv]
 
 
-def _values(limits: Limits, *, inside: bool) -> dict[str, int]:
-    """The resource limits by the name that both `resource` and prlimit give them."""
-    values: dict[str, int] = {}
+def _values(limits: Limits, *, inside: bool) -> dict[str, int | str]:
+    """The resource limits by the name that both `resource` and prlimit give them; ``soft:hard`` where they differ."""
+    values: dict[str, int | str] = {}
     if limits.cpu_s is not None:
-        values["CPU"] = limits.cpu_s
+        values["CPU"] = (
+            f"{limits.cpu_s}:{limits.cpu_s + 1}"  # the signal says why; a second later comes SIGKILL
+        )
     if limits.memory_mb is not None:
         values["AS"] = limits.memory_mb << 20
     if limits.file_mb is not None:
