@@ -169,8 +169,11 @@ def select(problems: Sequence[Problem], patterns: Sequence[str], limit: int | No
 
 
 def _matches(problem: Problem, pattern: str) -> bool:
-    name = problem.name.lower()
-    return fnmatch.fnmatchcase(name, pattern.lower()) or name.partition("_")[0] == pattern.lower()
+    """By the whole name, or exactly by one of its parts: ``Prob001`` and ``zero`` of ``Prob001_zero``."""
+    name, wanted = problem.name.lower(), pattern.lower()
+    number, _, rest = name.partition("_")
+    parts = (number, rest) if number.startswith("prob") else ()
+    return fnmatch.fnmatchcase(name, wanted) or wanted in parts
 
 
 def _store() -> Path:

@@ -211,6 +211,8 @@ def _judged(answer: Answer, run: SimRun, design: Path) -> tuple[Verdict, str, tu
     """Verdict, letter and what was found in a design that would pass."""
     problem = answer.problem
     verdict = judge(run, RULES[problem.benchmark])
+    # Another simulator is no advice where the benchmark has chosen one.
+    verdict = replace(verdict, reason=verdict.reason.partition(": try --simulator ")[0])
     symbol = ""
     if problem.benchmark == "verilog-eval":
         log = log_of(run)

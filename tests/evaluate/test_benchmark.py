@@ -100,7 +100,7 @@ def test_choices(problems_dir: Path) -> None:
 
     assert chosen() == names
     assert chosen(limit=2) == names[:2]
-    assert chosen("prob002", "*parity") == names[1:]
+    assert chosen("prob002", "*parity") == chosen("count", "Prob003_parity") == names[1:]
     assert chosen("PROB00[12]*") == names[:2]
     with pytest.raises(UsageError, match=r"no problem matches fsm\n  next: names are like Prob001_invert"):
         chosen("prob001", "fsm")
