@@ -26,6 +26,7 @@ from rtlgen.synth.aiger import Aig
 
 ABC_LIMITS = Limits(wall_s=30.0, cpu_s=60, memory_mb=4096, file_mb=256, processes=8)
 _STATUS = re.compile(r"^Status = *(-?\d+) +Frames = *(-?\d+)", re.MULTILINE)
+_FRAME = re.compile(r"CEX: .*\bFrame = *(\d+)")
 GRACE_SECONDS = 2.0
 """Wall time beyond ABC's own limits before it is killed (its limits are looked at between steps)."""
 
@@ -91,6 +92,9 @@ def _asked(
         return Decision("never", command)
     if status[1] == "0" and witness.is_file():
         inputs = _frames(witness.read_text(), aig)
+        if not aig.inputs:  # a cycle without inputs is an empty line, or none
+            last = _FRAME.search(done.stdout)
+            inputs = ({},) * (int(last[1]) + 1 if last else 1)
         if not _true_at_last(aig, bad, inputs):
             raise ToolError("the counterexample of ABC does not hold in simulation", where=str(abc))
         return Decision("yes", command, len(inputs), inputs)

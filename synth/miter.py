@@ -6,8 +6,8 @@ division by zero, and is propagated as Yosys's cells do it, encoded in two-value
 
 **Power-up.** Registers with an initial value begin with it. A register without one begins with any value, never with
 x; registers of the same name in both designs begin with the *same* value. Other registers begin independently of each
-other (`Problem.unpaired`). With resets their inputs are held active for their cycles (where clocks are free to change in
-every step, these tick meanwhile), and only what follows is compared.
+other (`Problem.unpaired`). With resets their inputs are inactive in the first cycle and then held active for their cycles
+(where clocks are free to change in every step, these tick meanwhile), and only what follows is compared.
 
 **Time.** When both designs have one clock, the same edge of the same input, a cycle is a clock period. Asynchronous sets
 and resets act within it (`async2sync`) if they are inputs that act on the same registers in both designs. Otherwise
@@ -36,7 +36,7 @@ _GLOB = re.compile(r"[^\w.$]")
 
 @dataclass(frozen=True)
 class Reset:
-    """An input that is held at `active` for the first `cycles` cycles."""
+    """An input that is held at `active` for `cycles` cycles after the first."""
 
     name: str
     active: int = 1
@@ -86,7 +86,7 @@ def build(
         "formalff -anyinit2ff",
         "delete t:$assume t:$check t:$assert",
     ]
-    script += ["opt_clean", "setundef -zero", "techmap", "opt -fast", "dffunmap", "aigmap", "setundef -zero"]
+    script += ["opt_clean", "setundef -zero", "simplemap", "techmap", "dffunmap", "aigmap", "setundef -zero"]
     script += ["opt_clean", "write_aiger -ascii -zinit -symbols miter.aag"]
     with tempfile.TemporaryDirectory(prefix="rtlgen-") as folder:
         work = Path(folder)
@@ -163,7 +163,8 @@ def _assuming(
     """`differs` under the assumptions about power-up and reset, and whether these have held."""
     cycles = max((reset.cycles for reset in resets), default=0)
     stages = [TRUE]  # stage n is true from cycle n on
-    for _ in range(max(2 * cycles + 2 if clocks and cycles else cycles, 1)):
+    held_for = 2 * cycles + 2 if clocks else cycles
+    for _ in range(held_for + 1 if cycles else 1):
         stages.append(aig.latch())
         aig.connect(stages[-1], stages[-2])
     begun, compared = stages[1], stages[-1] if cycles else TRUE
@@ -175,7 +176,7 @@ def _assuming(
     odd = aig.disjunction(
         *(aig.conjunction(stages[n], negated(stages[n + 1])) for n in range(1, len(stages) - 1, 2))
     )
-    held = [(reset.name, TRUE if reset.active else FALSE) for reset in resets]
+    held = [(reset.name, begun if reset.active else negated(begun)) for reset in resets]
     held += [(name, odd) for name in clocks] if cycles else []
     for name, value in held:
         wrong = aig.difference(_input(aig, name), value)

@@ -29,9 +29,11 @@ from rtlgen.sim.reference.roles import roles_in
 from rtlgen.synth.equivalence import Equivalence, Reset, compare
 from rtlgen.synth.netlist import Netlist, prepare
 
-FORMAL_LIMITS = Limits(wall_s=20.0, cpu_s=40, memory_mb=3072, file_mb=256, processes=16, output_kb=2048)
+FORMAL_LIMITS = Limits(wall_s=25.0, cpu_s=40, memory_mb=3072, file_mb=256, processes=16, output_kb=2048)
 PATIENCE = 3
 """Comparisons without an answer after which the others of a problem get a fifth of the time."""
+TOO_SLOW = "Yosys did not end"
+"""Beginning of the reason for which the other mutants of a problem are not compared either."""
 BUDGET_S = 8.0
 """Simulation time that the mutants of one problem may take together, by the guess of `rtlgen.evaluate.costs`."""
 LEAST = 4
@@ -82,6 +84,7 @@ class _Bench:
         self._base = reference
         self._roles: tuple[Reset, ...] | None = None
         self._unanswered = 0
+        self._hopeless = ""
 
     def checked(self, check: ProblemCheck) -> ProblemCheck:
         """`check` with the trivial designs and the mutants."""
@@ -137,8 +140,8 @@ class _Bench:
     def _compared(self, code: str) -> Equivalence:
         """The formal answer; ``unknown`` also for what cannot be read, and where a tool fails over it."""
         gold = self._reference_netlist()
-        if isinstance(gold, str):
-            return Equivalence("unknown", "", gold)
+        if isinstance(gold, str) or self._hopeless:
+            return Equivalence("unknown", "", gold if isinstance(gold, str) else self._hopeless)
         try:
             with scratch() as folder:
                 gate = self._prepared(self._file(folder, "mutant", code), "gate")
@@ -149,6 +152,7 @@ class _Bench:
         except RtlgenError as error:
             result = Equivalence("unknown", "", f"the mutant cannot be read: {error.what}")
         self._unanswered += result.status == "unknown"
+        self._hopeless = result.detail if result.detail.startswith(TOO_SLOW) else ""
         return result
 
     def _decided(self, gold: Netlist, gate: Netlist, resets: tuple[Reset, ...]) -> Equivalence:
