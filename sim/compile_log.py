@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+_LINE = 1000
 _SYNTAX = re.compile(
     r"syntax error|^I give up\.|: Include file .* not found|Cannot find include file|Malformed|malformed statement"
     r"|%Error: [^:\n]+:\d+:\d+: (?:Unterminated|EOF in|Missing verilog|Define or directive not defined)"
@@ -50,6 +51,13 @@ class Complaint:
 
     def __str__(self) -> str:
         return f"{self.at}: {self.text}" if self.at else self.text
+
+
+def clipped(log: str) -> str:
+    """`log` with long lines cut: a name of a megabyte in a message must not keep a regular expression busy."""
+    if len(log) <= _LINE:
+        return log
+    return "\n".join(line if len(line) <= _LINE else f"{line[:_LINE]} ..." for line in log.split("\n"))
 
 
 def compile_kind(log: str) -> str:

@@ -12,6 +12,7 @@ Try: ``python -c "from rtlgen.sim.raw_text import read_raw; print(read_raw('init
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,8 +60,8 @@ _LOUD_WORDS = {
     "alias": "joins nets with alias",
 }
 _HIDDEN = re.compile(
-    r'(?P<comment>//[^\n\r]*|/\*.*?\*/)|(?P<unclosed>/\*)|(?P<macro_quote>`\\?`?")|(?P<string>"(?:\\\r?\n|\\[^\n\r]|[^"\\\n\r])*")'
-    r'|(?P<unended>")|(?P<escaped>(?<!`)\\[^\s\\][^\s]*)',
+    r'(?P<comment>//[^\n\r]*|/\*.*?\*/)|(?P<unclosed>/\*.*)|(?P<macro_quote>`\\?`?")|(?P<string>"(?:\\\r?\n|\\[^\n\r]|[^"\\\n\r])*")'
+    r'|(?P<unended>")|(?P<escaped_macro>`\\[^\s`])|(?P<escaped>(?<!`)\\[^\s\\][^\s]*)',
     re.DOTALL,
 )
 _DOTTED = re.compile(r"[\w\]$`)]\s*\.\s*(?:[A-Za-z_\\`]|$)|\.\s*`", re.MULTILINE)
@@ -140,9 +141,13 @@ class Raw:
         ]
         return frozenset(name for name, at in uses if at < first.get(name, len(self.code) + 1))
 
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [match.start() for match in re.finditer("\n", self.text)]
+
     def line(self, offset: int) -> str:
         """``line N`` of a character."""
-        return f"line {self.text.count(chr(10), 0, offset) + 1}"
+        return f"line {bisect_left(self._ends, offset) + 1}"
 
 
 def read_raw(text: str, headers: Sequence[str] = ()) -> Raw:
@@ -179,6 +184,8 @@ def _blanked(text: str, found: list[tuple[int, str]]) -> str:
             found.append((match.start(), "has a comment that does not end"))
         elif kind == "unended":
             found.append((match.start(), "has a string that does not end"))
+        elif kind == "escaped_macro":
+            found.append((match.start(), "has a macro of an escaped name"))
         elif kind == "escaped":
             if whole.startswith("\\$"):
                 found.append(
@@ -193,10 +200,12 @@ def _blanked(text: str, found: list[tuple[int, str]]) -> str:
 
 
 def _blank_spans(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """`text` with the `spans` blanked, line ends kept."""
+    """`text` with the `spans` (in order, apart from each other) blanked, line ends kept."""
+    parts, last = [], 0
     for start, end in spans:
-        text = text[:start] + _spaces(text[start:end]) + text[end:]
-    return text
+        parts += [text[last:start], _spaces(text[start:end])]
+        last = end
+    return "".join([*parts, text[last:]])
 
 
 def _spaces(text: str) -> str:

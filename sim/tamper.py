@@ -3,7 +3,7 @@
 A pass is worth something only when the design cannot print the pass line, end the simulation, reach the test bench's
 signals, rewrite its files or its macros, drive its own inputs, or stand in for the reference. `suspicions` names
 whatever could: in the text as it stands, branches not taken and macro bodies included (`sim.raw_text`), and by slang with
-macros expanded, once as it is and once with all branches of its conditionals (`sim.outside`).
+macros expanded, once as it is and once with all branches of its conditionals (`sim.outside`, in a process of its own).
 
 It does not execute anything, does not say that a design is right, and does not object to what is merely bad style. It is
 meant for text of a model; a designer's own code may use ``$display`` and files as it likes.
@@ -16,8 +16,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from rtlgen.sim.outside import outside
 from rtlgen.sim.raw_text import Raw, read_raw
+from rtlgen.sim.reader import ask
 
 RESERVED = frozenset({"RefModule", "reference_module", "tb", "testbench", "stimulus_gen"})
 """Module names that belong to test benches and references; a design that defines one replaces it."""
@@ -57,7 +57,7 @@ def suspicions(
         own = [raw.without_includes for raw in library]
         dotted = any(raw.dotted for raw in raws)
         for variant in variants:
-            told = outside(variant, top, known=own, macros=macros, ports=ports, dotted=dotted)
+            told = ask(variant, top, known=own, macros=macros, ports=ports, dotted=dotted)
             found.update({f"{what} (line {line})": None for what, line in told})
     return tuple(found)[:MOST]
 

@@ -20,7 +20,14 @@ from functools import lru_cache
 
 from rtlgen.core.errors import UsageError
 from rtlgen.core.records import Verdict
-from rtlgen.sim.compile_log import compile_kind, crashed, first_complaint, not_runnable, out_of_memory
+from rtlgen.sim.compile_log import (
+    clipped,
+    compile_kind,
+    crashed,
+    first_complaint,
+    not_runnable,
+    out_of_memory,
+)
 from rtlgen.sim.job import SimRun
 from rtlgen.sim.phrases import FAILS, GIVEN_UP, IGNORED, PASSES
 
@@ -165,7 +172,7 @@ def _before_the_test(run: SimRun) -> tuple[str, str] | None:
         return _not_compiled(run, signal)
     if signal in _SIGNALS and not _aborted_by_the_test(run, signal):
         return "tool-error", f"the simulator crashed ({_SIGNALS[signal]}): {_last(run.run_log)}"
-    broken = not_runnable(run.run_log)
+    broken = not_runnable(clipped(run.run_log))
     return None if broken is None else ("elaboration", str(broken))
 
 
@@ -181,7 +188,7 @@ def _endless(run: SimRun, what: str) -> str:
 
 
 def _not_compiled(run: SimRun, signal: int) -> tuple[str, str]:
-    log = run.compile_log
+    log = clipped(run.compile_log)
     if out_of_memory(log):
         return "resource", "the compilation ran out of memory"
     if signal in _SIGNALS or run.phase == "build" or crashed(log):
@@ -266,7 +273,7 @@ def _read(lines: Iterable[str], rule: Rule) -> _Reading:
             failed = failed or line.strip()
         elif not passed and any(pattern.search(line) for pattern in passes):
             passed = line.strip()
-        samples, wrong = _counted(line, samples, wrong)
+        samples, wrong = _counted(line if ignored else _trimmed(line), samples, wrong)
     return _Reading(passed, failed, gave_up, samples, wrong)
 
 
