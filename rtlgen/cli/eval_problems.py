@@ -97,10 +97,8 @@ def run_config(
     protocol = PROTOCOLS[options["protocol"]]
     protocol = replace(protocol, n=options["samples_wanted"] or protocol.n)
     protocol = replace(protocol, max_new_tokens=options["max_new_tokens"] or protocol.max_new_tokens)
-    jobs = options["jobs"] or os.cpu_count() or 1
+    jobs = options["jobs"] or _processors()
     overrides = tuple(sorted(model_overrides(options).items()))
-    answers = ["--references"] if options["references"] else []
-    answers += [word for path in options["samples"][:1] for word in ("--samples", str(path))]
     return RunConfig(
         asker=Asker(protocol, overrides, options["seed"], jobs),
         samples=options["samples"],
@@ -113,8 +111,13 @@ def run_config(
         out=options["out"],
         ks=_ks(options["ks"]),
         seed=options["seed"],
-        replay=shlex.join(["rtlgen", "eval", *replay, "--data", str(options["data"]), *answers]),
+        replay=shlex.join(["rtlgen", "eval", *replay, "--data", str(options["data"])]),
     )
+
+
+def _processors() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _refuse_model_options() -> None:

@@ -10,6 +10,7 @@ Try: ``rtlgen eval verilog-eval --data DIR --references``
 from __future__ import annotations
 
 import fnmatch
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +22,7 @@ from rtlgen.core.settings import load_settings
 from rtlgen.core.store import Store, store_dir, write_atomic
 from rtlgen.datasets.problem import Problem, listed
 from rtlgen.evaluate.benchmark_report import KS, Summary, compare, report_of, summary_of
-from rtlgen.evaluate.code_samples import CodeSamples, read_code_samples
+from rtlgen.evaluate.code_samples import read_code_samples
 from rtlgen.evaluate.generation import Asker, generate
 from rtlgen.evaluate.journal import fingerprint
 from rtlgen.evaluate.prompts import PromptOf
@@ -62,7 +63,7 @@ class RunConfig:
     seed: int = 0
     """Of the bootstrap."""
     replay: str = ""
-    """The command line that gives a score again, without the problem."""
+    """The command line that gives a score again, without the answers and the problem."""
 
     def __post_init__(self) -> None:
         if self.references and self.samples:
@@ -116,6 +117,8 @@ class _Batch:
     answers: Callable[[str], Sequence[Answer]]
     """By variant: a reference may be repaired itself."""
     made_from: tuple[Mapping[str, object], ...] = ()
+    words: str = ""
+    """What names these answers on the command line."""
 
 
 def run(source: Source, config: RunConfig, progress: Progress | None = None) -> Outcome:
@@ -133,7 +136,13 @@ def run(source: Source, config: RunConfig, progress: Progress | None = None) -> 
     place = Place(folder, Store(store), named=config.out is None)
     made: Path | None = None
     if config.references:
-        batches = [_Batch("references", lambda variant: _references(chosen, variant, config.scoring))]
+        batches = [
+            _Batch(
+                "references",
+                lambda variant: _references(chosen, variant, config.scoring),
+                words="--references",
+            )
+        ]
     else:
         paths = config.samples
         if not paths:
@@ -142,7 +151,7 @@ def run(source: Source, config: RunConfig, progress: Progress | None = None) -> 
             if config.generate_only:
                 return Outcome(made=made)
             paths = (made,)
-        batches = [_batch(read_code_samples(p, problems, [q.name for q in chosen])) for p in paths]
+        batches = [_batch(path, problems, chosen) for path in paths]
     scores = [
         {variant: _scores(batch, variant, config, place, progress) for variant in config.variants}
         for batch in batches
@@ -192,9 +201,24 @@ def _samples_path(folder: Path, problems: Sequence[Problem], config: RunConfig, 
     return folder / f"samples-{fingerprint(config.asker.made_from(problems, source.how))[:12]}.jsonl"
 
 
-def _batch(found: CodeSamples) -> _Batch:
+def _batch(path: Path, problems: Sequence[Problem], chosen: Sequence[Problem]) -> _Batch:
+    """The saved answers at `path`. UsageError when they were made for another benchmark, task or state of it."""
+    found = read_code_samples(path, problems, [problem.name for problem in chosen])
+    if found.made_from is not None:
+        here = {name: getattr(problems[0], name) for name in ("benchmark", "task", "commit")}
+        other = [
+            f"{name}: {found.made_from[name]} there, {value} here"
+            for name, value in here.items()
+            if found.made_from.get(name, value) != value
+        ]
+        if other:
+            raise UsageError(
+                f"these samples were made for something else ({'; '.join(other)})",
+                where=path,
+                hint="give the data and the task that they were made for",
+            )
     origin = () if found.made_from is None else (found.made_from,)
-    return _Batch(Path(found.path).name, lambda variant: found.answers, origin)  # noqa: ARG005
+    return _Batch(path.name, lambda _: found.answers, origin, f"--samples {shlex.quote(str(path))}")
 
 
 def _scores(
@@ -204,10 +228,8 @@ def _scores(
     scored = score_variant(batch.answers(variant), replace(config.scoring, variant=variant), place, progress)
     if not config.replay:
         return scored
-    return [
-        replace(s, verdict=replace(s.verdict, replay=f"{config.replay} --problems {s.problem}"))
-        for s in scored
-    ]
+    command = f"{config.replay} {batch.words} --problems"
+    return [replace(s, verdict=replace(s.verdict, replay=f"{command} {s.problem}")) for s in scored]
 
 
 def _summaries(

@@ -94,7 +94,7 @@ def score(answer: Answer, config: Config, folder: Path | None = None) -> Scored:
             return score(answer, config, made)
     problem = answer.problem
     name = simulator_for(problem, config.simulator)
-    repairs = repairs_of(problem, config.variant, icarus_version(name))
+    repairs = () if config.variant == "strict" else repairs_of(problem, config.variant, icarus_version(name))
     job = _job(answer, config, folder, name, repairs)
     run = simulator(name).run(job)
     run = replace(

@@ -11,6 +11,7 @@ import pytest
 from rtlgen.core.errors import UsageError
 from rtlgen.evaluate import rtllm
 from rtlgen.evaluate.benchmark import RunConfig, select
+from rtlgen.evaluate.code_samples import FORMAT
 from rtlgen.evaluate.generation import Asker
 from rtlgen.evaluate.prompts import PROTOCOLS
 from rtlgen.evaluate.scored import Config as Scoring
@@ -42,7 +43,7 @@ def test_references(problems_dir: Path) -> None:
     assert (strict.passed, repaired.passed, strict.problems) == (3, 3, 3)
     assert strict.conditions.references
     assert len(outcome.scored) == 6
-    assert outcome.scored[0].verdict.replay == "rtlgen eval x --problems Prob001_invert"
+    assert outcome.scored[0].verdict.replay == "rtlgen eval x --references --problems Prob001_invert"
     folder = Path(".rtlgen/eval/verilog-eval")
     record = json.loads((folder / "report.json").read_text())
     assert record["kind"] == "eval verilog-eval"
@@ -87,6 +88,18 @@ def test_other_conditions_in_the_same_folder(problems_dir: Path, tmp_path: Path)
         evaluate(Config(problems_dir, run))
     with pytest.raises(UsageError, match="task: spec-to-rtl there, code-complete now"):
         evaluate(Config(problems_dir, run, task="code-complete"))
+
+
+def test_samples_of_another_task(problems_dir: Path, tmp_path: Path) -> None:
+    path = samples(tmp_path / "s.jsonl", RIGHT)
+    header = {FORMAT: 1, "made_from": {"benchmark": "verilog-eval", "task": "code-complete", "model": "m"}}
+    path.write_text(json.dumps(header) + "\n" + path.read_text())
+    with pytest.raises(
+        UsageError, match=r"made for something else \(task: code-complete there, spec-to-rtl h"
+    ):
+        evaluate(Config(problems_dir, RunConfig(LOW, samples=(path,))))
+    found = evaluate(Config(problems_dir, RunConfig(LOW, samples=(path,)), "code-complete"))
+    assert found.summaries[0].reports[0].conditions.made_from["model"] == "m"
 
 
 def test_choices(problems_dir: Path) -> None:
