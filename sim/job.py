@@ -14,7 +14,14 @@ from pathlib import Path
 from rtlgen.core.process import Limits
 
 SIM_LIMITS = Limits(
-    wall_s=60.0, cpu_s=120, memory_mb=2048, file_mb=256, processes=64, output_kb=1024, disk_mb=512
+    wall_s=60.0,
+    cpu_s=120,
+    memory_mb=2048,
+    file_mb=256,
+    processes=64,
+    output_kb=1024,
+    disk_mb=512,
+    total_memory_mb=2048,
 )
 """Limits of a simulation unless the caller has others: a test bench of a user may run long, a model's code may not."""
 
