@@ -66,6 +66,10 @@ class Scene:
         """By the plain rule."""
         return judge(run, PLAIN)
 
+    def processes(self) -> list[str]:
+        """Processes of this machine that work in the scratch folder."""
+        return processes_in(self.work)
+
     def taken(self) -> bytes:
         """All regular files that the run left, taken as rtlgen takes them."""
         names = [

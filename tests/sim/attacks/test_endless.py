@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -86,3 +89,34 @@ def test_processor_time_ends_what_the_wall_clock_would_not(scene) -> None:
     run = scene.icarus(RUNNING["no time passes"], limits=limits)
     assert (run.exhausted, run.timed_out) == ("cpu", False)
     assert scene.verdict(run).kind == "timeout"
+
+
+@pytest.mark.parametrize("name", ["a constant function", "no time passes"])
+def test_nothing_goes_on_when_rtlgen_is_killed(scene, name: str) -> None:
+    """kill -9 of rtlgen in the middle of compiling and of simulating: the kernel ends the sandbox with it."""
+    job = scene.job({**COMPILING, **RUNNING}[name])
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom rtlgen.core.limits import Limits\n"
+        "from rtlgen.sim import icarus\nfrom rtlgen.sim.job import Job\n"
+        f"job = Job(Path({str(job.folder)!r}), (Path({str(job.sources[0])!r}),), ('tb',), limits=Limits(wall_s=60))\n"
+        "print('started', flush=True)\nicarus.run(job)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-P", "-c", program], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    try:
+        assert parent.stdout.readline() == "started\n"
+        program_name = "vvp" if name in RUNNING else "ivl"
+        for _ in range(500):
+            if any(program_name in line for line in scene.processes()):
+                break
+            time.sleep(0.01)
+        assert any(program_name in line for line in scene.processes())
+    finally:
+        parent.kill()
+        parent.wait()
+        parent.stdout.close()
+    for _ in range(300):
+        if not scene.processes():
+            break
+        time.sleep(0.01)
+    assert scene.processes() == []
