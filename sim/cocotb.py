@@ -27,7 +27,7 @@ from rtlgen.core.process import Completed, Limits
 from rtlgen.core.sandbox import INSIDE_PATH, Sandbox
 from rtlgen.core.scratch import read_text, write_bytes
 from rtlgen.core.tools import Tool
-from rtlgen.sim import cocotb_driver
+from rtlgen.sim import cocotb_driver, cocotb_objects
 from rtlgen.sim.job import SIM_LIMITS, SimRun
 from rtlgen.sim.simulators import require, simulator
 from rtlgen.sim.testcases import Case
@@ -35,9 +35,17 @@ from rtlgen.sim.testcases import Case
 VERILATOR_MINIMUM = (5, 36)
 """What cocotb 2's glue asks of Verilator: older ones lack parts of the VPI."""
 BUILD_LIMITS = Limits(
-    wall_s=600.0, cpu_s=1200, memory_mb=4096, file_mb=512, processes=256, output_kb=1024, disk_mb=1024
+    wall_s=600.0,
+    cpu_s=1200,
+    memory_mb=4096,
+    file_mb=512,
+    processes=256,
+    output_kb=1024,
+    disk_mb=1024,
+    total_memory_mb=6144,
 )
 """Limits of a build: a C++ compiler needs more than a simulation."""
+_EMPTY_TOP = "rtlgen_empty"
 MAX_RESULTS_BYTES = 16 << 20
 _SIGNALS = {"cpu": 24, "file": 25}
 _MEMORY = ("std::bad_alloc", "Cannot allocate memory", "out of memory", "MemoryError")
@@ -92,6 +100,8 @@ def build(case: Case, options: Options, waves: str, folder: Path) -> Build:
             where="lz4.h",
             hint="--wave-format vcd, or apt install liblz4-dev",
         )
+    if options.simulator == "verilator" and case.top != _EMPTY_TOP:
+        cocotb_objects.put(_runtime(options, waves), folder)
     arguments: dict[str, Any] = {
         "sources": [str(path) for path in case.sources],
         "includes": [str(path) for path in case.include_dirs],
@@ -229,6 +239,18 @@ def _build_options(name: str, waves: str) -> list[str]:
         return []
     timing = ["--timing", "-CFLAGS", "-std=c++20 -fcoroutines"]
     return ["-Wno-fatal", *timing, *(["--trace-fst"] if waves == "fst" else [])]
+
+
+def _runtime(options: Options, waves: str) -> tuple[Path, ...]:
+    """Verilator's own object files, made by building a design without anything."""
+
+    def empty(source: Path, folder: Path) -> bool:
+        case = Case(_EMPTY_TOP, source, "cocotb", _EMPTY_TOP, "", (source,), (), reads_seed=False)
+        plain = replace(options, defines=(), parameters=(), plusargs=(), python_path=(), environment=())
+        return build(case, plain, waves, folder).ok
+
+    flags = (waves, *_build_options("verilator", waves))
+    return cocotb_objects.objects(simulator("verilator").tools(), flags, empty)
 
 
 def _header(name: str) -> bool:

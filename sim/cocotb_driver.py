@@ -23,6 +23,7 @@ def main(path: str) -> int:
     """Do what the JSON file at `path` says: ``simulator``, ``step``, ``arguments``, ``python_path``, ``waves``."""
     os.dup2(1, 2)  # one log, in the order in which things were said
     job = json.loads(Path(path).read_text(encoding="utf-8"))
+    Path(path).unlink()  # it names the results file
     from cocotb_tools.runner import get_runner
 
     runner = get_runner(job["simulator"])

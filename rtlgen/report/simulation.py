@@ -27,6 +27,7 @@ _HINTS = {
     "Cannot find include file": "name its folder: -I DIR, or project.include_dirs in rtlgen.toml",
     "Unknown module type": "add its file to the build: rtlgen files shows what is in it",
     "Cannot find file containing module": "add its file to the build: rtlgen files shows what is in it",
+    "for reading": "put the file below the folder of the test, of the design, or the working folder",
     "had not ended": "end the test with $finish, or give it more time: --timeout SECONDS",
     "cannot be imported": "install it in this environment, or name its folder in sim.python_path",
     "ended without a verdict": "print PASS or FAIL, or say what means a pass: --pass-pattern REGEX, --reference REF.v",
