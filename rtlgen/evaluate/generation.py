@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rtlgen.core.errors import UsageError
+from rtlgen.core.errors import LimitError, ToolError, UsageError
 from rtlgen.core.settings import load_settings
 from rtlgen.datasets.problem import Problem
 from rtlgen.evaluate.code_samples import FORMAT
@@ -24,10 +24,11 @@ from rtlgen.evaluate.journal import Journal, Row
 from rtlgen.evaluate.predictors import model_hash
 from rtlgen.evaluate.prompts import Prompt, PromptOf, Protocol, answer
 from rtlgen.evaluate.scoring_run import Progress
+from rtlgen.model.transport import Refused
 
 if TYPE_CHECKING:
     from rtlgen.core.settings import Settings
-    from rtlgen.model.interface import CodeModel
+    from rtlgen.model.interface import CodeModel, Generation
 
 _MODEL_KEYS = (
     "model.path",
@@ -36,6 +37,10 @@ _MODEL_KEYS = (
     "model.endpoint_model",
     "model.context_tokens",
 )
+
+
+RETRY_S = (2.0, 10.0, 30.0)
+"""Pauses before a server that is busy, slow or gone is asked again (seconds); then the run ends, and can go on later."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +113,7 @@ def generate(
             return 0
         settings = asker.settings()
         model = _load(settings)
-        threads = asker.jobs if settings.get("model.endpoint") else 1
-        _ask_all(model, todo, asker, threads, journal, progress)
+        _ask_all(model, todo, asker, bool(settings.get("model.endpoint")), journal, progress)
     return len(todo)
 
 
@@ -144,11 +148,12 @@ def _ask_all(
     model: CodeModel,
     todo: Sequence[_Question],
     asker: Asker,
-    threads: int,
+    server: bool,
     journal: Journal,
     progress: Progress | None,
 ) -> None:
-    """Ask in order, `threads` at a time; every answer is saved as soon as it is there."""
+    """Ask in order, a server several questions at a time; every answer is saved as soon as it is there."""
+    threads = asker.jobs if server else 1
     waiting = iter(todo)
     done = 0
     pool = ThreadPoolExecutor(threads, thread_name_prefix="ask")
@@ -156,7 +161,7 @@ def _ask_all(
     try:
         while True:
             while len(running) < threads and (question := next(waiting, None)) is not None:
-                running.add(pool.submit(_ask, model, question, asker))
+                running.add(pool.submit(_ask, model, question, asker, server))
             if not running:
                 return
             finished, running = wait(running, return_when=FIRST_COMPLETED)
@@ -169,9 +174,9 @@ def _ask_all(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _ask(model: CodeModel, question: _Question, asker: Asker) -> dict[str, Any]:
+def _ask(model: CodeModel, question: _Question, asker: Asker, server: bool) -> dict[str, Any]:
     start = time.perf_counter()
-    made = answer(model, question.prompt, asker.protocol, asker.seed + question.sample - 1)
+    made = _answered(model, question, asker, RETRY_S if server else ())
     return {
         "problem": question.problem,
         "sample": question.sample,
@@ -181,3 +186,15 @@ def _ask(model: CodeModel, question: _Question, asker: Asker) -> dict[str, Any]:
         "finish": made.finish,
         "seconds": round(time.perf_counter() - start, 3),
     }
+
+
+def _answered(model: CodeModel, question: _Question, asker: Asker, pauses: Sequence[float]) -> Generation:
+    """The answer, asked for again after each of `pauses` when a server is busy, slow or gone."""
+    for pause in pauses:
+        try:
+            return answer(model, question.prompt, asker.protocol, asker.seed + question.sample - 1)
+        except Refused:  # the same question would be refused again
+            raise
+        except (LimitError, ToolError):
+            time.sleep(pause)
+    return answer(model, question.prompt, asker.protocol, asker.seed + question.sample - 1)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rtlgen.core.errors import ToolError, UsageError
+from rtlgen.core.errors import LimitError, ToolError, UsageError
 from rtlgen.datasets import verilog_eval
 from rtlgen.datasets.problem import Problem
 from rtlgen.evaluate import generation
@@ -134,3 +134,32 @@ def test_a_server_is_asked_by_several_threads(
     assert told[-1] == ("asking parrot", 6, 6)
     assert rows(path)[0]["made_from"]["endpoint"] == "http://127.0.0.1:9"
     assert len({(row["problem"], row["sample"]) for row in rows(path)[1:]}) == 6
+
+
+@pytest.mark.parametrize(("failures", "ends"), [(2, True), (3, False)])
+def test_a_server_that_is_busy_is_asked_again(
+    problems: tuple[Problem, ...],
+    parrot: Parrot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    failures: int,
+    ends: bool,
+) -> None:
+    monkeypatch.setattr(generation, "RETRY_S", (0.0, 0.0))
+    inner, left = parrot.complete, [failures]
+
+    def busy(prompt: str, **options: Any) -> list[Generation]:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise LimitError("the server is busy")
+        return inner(prompt, **options)
+
+    monkeypatch.setattr(parrot, "complete", busy)
+    asker = Asker(TWO, (("model.endpoint", "http://127.0.0.1:9"),))
+    path = tmp_path / "s.jsonl"
+    if ends:
+        assert generate(problems, prompt_of, asker, path, {}) == 6
+        return
+    with pytest.raises(LimitError, match="the server is busy"):
+        generate(problems, prompt_of, asker, path, {})
+    assert generate(problems, prompt_of, asker, path, {}) == 6
