@@ -87,11 +87,14 @@ def not_runnable(run_log: str) -> Complaint | None:
     )
 
 
-def first_complaint(log: str) -> Complaint:
-    """The first error of a compiler's log; of Icarus' pair ``syntax error`` / ``error: what it was`` the second too."""
+def first_complaint(log: str) -> Complaint | None:
+    """The first error of a compiler's log that is about the sources, None when there is none.
+
+    Of Icarus' pair ``syntax error`` / ``error: what it was`` the second is told with the first.
+    """
     found: Complaint | None = None
     for line in log.splitlines():
-        complaint = _complaint(line)
+        complaint = None if crashed(line) else _complaint(line)
         if complaint is None:
             continue
         if found is None:
@@ -104,10 +107,7 @@ def first_complaint(log: str) -> Complaint:
             return Complaint(found.at, f"syntax error{joined} {detail}")
         else:
             return found
-    if found is not None:
-        return found
-    lines = [line.strip() for line in log.splitlines() if line.strip()]
-    return Complaint("", lines[0] if lines else "the compiler said nothing")
+    return found
 
 
 def _complaint(line: str) -> Complaint | None:

@@ -188,13 +188,16 @@ def _endless(run: SimRun, what: str) -> str:
 
 
 def _not_compiled(run: SimRun, signal: int) -> tuple[str, str]:
+    """Kind and reason of what was not compiled. Icarus may crash over a syntax error it has just told: that one counts."""
     log = clipped(run.compile_log)
     if out_of_memory(log):
         return "resource", "the compilation ran out of memory"
-    if signal in _SIGNALS or run.phase == "build" or crashed(log):
+    complaint = first_complaint(log)
+    if run.phase == "build" or (complaint is None and (signal in _SIGNALS or crashed(log))):
         name = f" ({_SIGNALS[signal]})" if signal in _SIGNALS else ""
         return "tool-error", f"the {run.simulator} compiler failed{name}: {_crash_line(log)}"
-    complaint = first_complaint(log)
+    if complaint is None:
+        return compile_kind(log), _noted(run, _crash_line(log))
     if complaint.unsupported:
         other = "verilator" if run.simulator == "icarus" else "icarus"
         what = complaint.text.rstrip(".")

@@ -333,6 +333,13 @@ def test_a_failure_is_a_failure_also_in_output_that_was_cut() -> None:
             "tool-error",
             "the icarus compiler failed: ivl: elaborate.cc:123: void f(): Assertion `0' failed.",
         ),
+        (  # what Icarus 11 says of a for loop whose step does not parse
+            "a.sv:8: syntax error\na.sv:8: error: Incomprehensible for loop.\nSegmentation fault\n",
+            "syntax",
+            "a.sv:8: syntax error: Incomprehensible for loop",
+        ),
+        ("Segmentation fault\n", "tool-error", "the icarus compiler failed: Segmentation fault"),
+        ("", "elaboration", "it said nothing"),
         (
             "terminate called after throwing an instance of 'std::bad_alloc'\n",
             "resource",
@@ -401,6 +408,15 @@ def test_fatal_of_verilator_is_a_mismatch_and_no_crash() -> None:
         "[10] %Fatal: tb.sv:5: Assertion failed in TOP.tb: bad\n%Error: tb.sv:5: Verilog $stop\nAborting...\n"
     )
     assert verdict(log, returncode=134, simulator="verilator")[0] == "mismatch"
+
+
+def test_a_crash_after_a_syntax_error_is_the_syntax_error_s() -> None:
+    log = "a.sv:8: syntax error\na.sv:8: error: Incomprehensible for loop.\nSegmentation fault\n"
+    run = replace(RUN, phase="compile", returncode=139, compile_log=log)
+    assert judge(run).kind == "syntax"
+    assert judge(replace(run, compile_log="Segmentation fault\n")).reason == (
+        "the icarus compiler failed (SIGSEGV): Segmentation fault"
+    )
 
 
 def test_compile_kind() -> None:
