@@ -134,15 +134,17 @@ def score_many(
     costs: Mapping[str, float] | None = None,
     scored: Callable[[Scored], None] | None = None,
 ) -> list[Scored]:
-    """Score answers with `config.jobs` threads, in the order in which they were given.
+    """Score answers, `config.jobs` at a time, in the order in which they were given.
 
+    One more is under way while a sandbox is put up or taken down: the kernel waits then, and a processor would too.
     The longest are begun first, so that all threads end together; `costs` are seconds by problem, as measured before.
     `scored` is called in this thread as soon as a score is there.
     """
     every = list(answers)
     results: list[Scored | None] = [None] * len(every)
     waiting = longest_first([answer.problem for answer in every], costs or {})
-    pool = ThreadPoolExecutor(max(config.jobs, 1), thread_name_prefix="score")
+    threads = config.jobs + 1 if config.sandboxed and config.jobs > 1 else max(config.jobs, 1)
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="score")
     running: dict[Future[Scored], int] = {}
     try:
         while waiting or running:
