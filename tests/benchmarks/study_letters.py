@@ -1,8 +1,8 @@
 """VerilogEval's letters on thousands of real logs, held against the published script itself.
 
-Damaged references of all problems (`damaged_samples`) are compiled and run, sandboxed; every log gets its letter by
-`rtlgen.evaluate.failures`. With ``VERILOG_EVAL_REPO=path/to/verilog-eval`` the script of that repository reads the same
-logs (the one module it imports and does not use, of langchain, is stood in for by an empty one), and letters, pass
+Damaged references of all problems (`damaged_samples`) are scored as `rtlgen eval verilog-eval` scores samples, sandboxed,
+each with its log and its letter. With ``VERILOG_EVAL_REPO=path/to/verilog-eval`` the script of that repository reads the
+same logs (the one module it imports and does not use, of langchain, is stood in for by an empty one), and letters, pass
 rates and diversity are compared. Without it only the letters that a kind of damage makes certain are checked.
 
     python tests/benchmarks/study_letters.py --data ../shared/data/verilog-eval [--problems N]
@@ -29,11 +29,9 @@ from damaged_samples import CERTAIN, ENDLESS, samples
 
 from rtlgen.datasets import verilog_eval
 from rtlgen.datasets.problem import Problem
-from rtlgen.evaluate.failures import Finding, classify, gini_simpson, log_of, pass_rate
-from rtlgen.sim import icarus
-from rtlgen.sim.job import SIM_LIMITS, Job
+from rtlgen.evaluate.failures import Finding, classify, gini_simpson, pass_rate
+from rtlgen.evaluate.scoring import Answer, Config, score
 
-OPTIONS = ("-Wall", "-Winfloop", "-Wno-timescale")
 WALL_SECONDS = 20.0
 ENDLESS_SECONDS = 1.0
 
@@ -72,20 +70,12 @@ def _endless(problem: Problem, kind: str) -> str:
 
 
 def run_case(problem: Problem, number: int, kind: str, code: str) -> Case:
-    """Compile and run one sample as the published flow does."""
-    wall = ENDLESS_SECONDS if kind in ENDLESS else WALL_SECONDS
-    with tempfile.TemporaryDirectory(prefix="letters-") as folder:
-        design = Path(folder) / "design.sv"
-        design.write_text(code, encoding="utf-8", errors="surrogateescape", newline="")
-        job = Job(
-            folder=Path(folder),
-            sources=(design, problem.test, *problem.support),
-            top=(problem.test_top,),
-            options=OPTIONS,
-            limits=replace(SIM_LIMITS, wall_s=wall),
-        )
-        log = log_of(icarus.run(job))
-    return Case(problem.name, number, kind, code, log, classify(log, code))
+    """Score one sample as `rtlgen eval` does; its log is the one that the letter was made from."""
+    config = Config(jobs=1, wall_s=ENDLESS_SECONDS if kind in ENDLESS else WALL_SECONDS)
+    found = score(Answer(problem, code, number), config)
+    return Case(
+        problem.name, number, kind, code, found.log, replace(classify(found.log, code), letter=found.letter)
+    )
 
 
 @dataclass(frozen=True)
