@@ -46,6 +46,8 @@ LOG_KEPT = 16_000
 WAVED_TIMEOUT_S = 10.0
 """How long a run that never ends is repeated with waves."""
 MAX_WAVES = 512 << 20
+MAX_WAVED = 8
+"""Failed runs of one test that are repeated with waves."""
 _UNSAFE = re.compile(r"[^\w./-]|\.\.")
 _BARE = re.compile(r"^\W*(?:test\s+)?(?:FAIL(?:ED|URE)?|ERROR)\W*$", re.IGNORECASE)
 _NOISE = re.compile(r"^(?:VCD|FST|LXT2?) (?:info|warning)|^WARNING: .*\$readmem|^\W*$")
@@ -124,6 +126,7 @@ class Executor:
         self._lock = threading.Lock()
         self._builds: dict[tuple[str, str], _Shared] = {}
         self._hashes: dict[Path, str] = {}
+        self._waved: dict[str, int] = {}
 
     def run(self, case: Case, seed: int, listener: Listener | None = None) -> Result:
         """Run `case` with `seed`. Raises Stopped when the suite was stopped meanwhile."""
@@ -152,6 +155,10 @@ class Executor:
 
     def _again(self, case: Case, seed: int, place: Path, first: Verdict) -> tuple[Verdict, str]:
         """`first` with the waves of a second run, and what is to be said when that one ended otherwise."""
+        with self._lock:
+            waved = self._waved[case.name] = self._waved.get(case.name, 0) + 1
+        if waved > MAX_WAVED:
+            return first, f"no waves: {MAX_WAVED} failed runs of this test have them"
         limits = self.setup.limits
         if first.kind == "timeout":
             limits = replace(limits, wall_s=min(limits.wall_s, WAVED_TIMEOUT_S))
@@ -165,6 +172,8 @@ class Executor:
         self, case: Case, seed: int, waves: str, place: Path, limits: Limits
     ) -> tuple[Verdict, tuple[Part, ...]]:
         """One run: the verdict with the path of its waves, and the parts of a cocotb module."""
+        if self.stopped:
+            raise Stopped
         if case.kind == "reference":
             return self._compared(case, seed, waves, place, limits), ()
         with scratch() as folder:

@@ -128,7 +128,9 @@ def _run_all(
         except BaseException as error:
             executor.stopped = True
             _cancel(futures)
-            interrupt()
+            while any(future.running() for future in futures):  # one may just have started its next process
+                interrupt()
+                time.sleep(0.05)
             if not isinstance(error, KeyboardInterrupt):
                 raise
             interrupted = True

@@ -89,6 +89,14 @@ def test_a_failure_and_only_a_failure_has_waves(folder: Path) -> None:
     assert (waves.value_at("tb.a", 1), waves.value_at("tb.dut.s", 1)) == ("0110", "00110")
 
 
+def test_not_every_failure_is_repeated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rtlgen.sim.execute.MAX_WAVED", 2)
+    (folder / "adder.v").write_text(ADDER.replace("a + b", "0"))
+    result = run("tb.v", settings={"seeds": 4})
+    assert [row.verdict.waves is not None for row in result.results].count(True) == 2
+    assert "no waves: 2 failed runs of this test have them" in [row.note for row in result.results]
+
+
 @pytest.mark.parametrize(("choice", "good", "bad"), [("always", True, True), ("never", False, False)])
 def test_waves_on_demand(folder: Path, choice: str, good: bool, bad: bool) -> None:
     (folder / "adder.v").write_text(WRONG)
