@@ -14,6 +14,7 @@ print(o(sorted(Path('examples/soc/rtl').glob('*.sv'))))"``
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,8 +23,9 @@ from pathlib import Path
 
 from rtlgen.sim.job import Job
 
-MOST_FILES = 96
-"""More single files than this are shown to the sandbox by their folders: each costs 40 microseconds to mount."""
+MOST_MOUNTS = 24
+"""More single files than this are shown to the sandbox by their folders: 16 mounts cost 1.2 ms, 100 cost 50 ms, 1000 two
+seconds (bubblewrap reads the list of mounts again after each)."""
 _MAX_BYTES = 4_000_000
 _PACKAGE = re.compile(r"^[ \t]*package[ \t]+(?:automatic[ \t]+|static[ \t]+)?([A-Za-z_]\w*)", re.MULTILINE)
 _SCOPE = re.compile(r"([A-Za-z_]\w*)[ \t]*::")
@@ -69,10 +71,19 @@ def shown(job: Job) -> tuple[Path, ...]:
     headers = _headers_beside(job.sources, job.folder) if job.headers_beside else []
     files = dict.fromkeys([*job.sources, *headers])
     outside = [path for path in files if not path.is_relative_to(job.folder)]
-    if len(outside) > MOST_FILES:
-        outside = list(dict.fromkeys(path.parent for path in outside))
+    if len(outside) > MOST_MOUNTS:
+        outside = _folders(outside)
     folders = [path for path in (*job.include_dirs, *job.library_dirs) if path.is_dir()]
     return tuple(dict.fromkeys([*outside, *folders, *job.read_only]))
+
+
+def _folders(files: Sequence[Path]) -> list[Path]:
+    """The folders of `files`; of too many the one above all, unless that is the user's home folder or above it."""
+    folders = list(dict.fromkeys(path.parent for path in files))
+    if len(folders) <= MOST_MOUNTS:
+        return folders
+    above = Path(os.path.commonpath(folders))
+    return folders if Path("~").expanduser().is_relative_to(above) else [above]
 
 
 def _headers_beside(sources: Iterable[Path], folder: Path) -> list[Path]:

@@ -17,7 +17,7 @@ import pytest
 from rtlgen.core.errors import DesignError, UsageError
 from rtlgen.core.process import Limits
 from rtlgen.sim.icarus import run
-from rtlgen.sim.inputs import MOST_FILES, in_package_order, shown
+from rtlgen.sim.inputs import MOST_MOUNTS, in_package_order, shown
 from rtlgen.sim.job import Job, SimRun
 from rtlgen.sim.verdict import judge
 
@@ -297,10 +297,22 @@ def test_the_host_is_neither_read_nor_written(job: Make, tmp_path: Path) -> None
 
 
 def test_many_sources_are_shown_by_their_folders(job: Make) -> None:
-    files = {f"m{n}.v": f"module m{n}; endmodule\n" for n in range(MOST_FILES + 1)} | {"tb.v": BENCH}
+    files = {f"m{n}.v": f"module m{n}; endmodule\n" for n in range(MOST_MOUNTS + 1)} | {"tb.v": BENCH}
     made = job(files)
     assert shown(made) == (made.sources[0].parent,)
     assert said(run(made)) == ("pass", "")
+
+
+def test_many_folders_are_shown_by_the_one_above_them_but_never_home(
+    job: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {f"d{n}/m{n}.v": f"module m{n}; endmodule\n" for n in range(MOST_MOUNTS + 1)} | {"tb/tb.v": BENCH}
+    made = job(files)
+    above = made.sources[0].parent.parent
+    assert shown(made) == (above,)
+    assert said(run(made)) == ("pass", "")
+    monkeypatch.setenv("HOME", str(above / "d1"))
+    assert above not in shown(made)
 
 
 def test_compile_only_runs_nothing(job: Make) -> None:
