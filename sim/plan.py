@@ -17,7 +17,7 @@ from rtlgen.core.settings import Settings, load_settings
 from rtlgen.sim import cocotb
 from rtlgen.sim.collect import conventional_tests, named_tests
 from rtlgen.sim.design import Design, design_of, design_of_files
-from rtlgen.sim.execute import Setup
+from rtlgen.sim.runs import Setup
 from rtlgen.sim.simulators import simulator
 from rtlgen.sim.testcases import Case, Found, find_cases, reference_case
 from rtlgen.sim.verdict import Rule, rule_of

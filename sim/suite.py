@@ -24,8 +24,9 @@ from uuid import uuid4
 from rtlgen.core.errors import RtlgenError, UsageError
 from rtlgen.core.records import Verdict, dump
 from rtlgen.core.store import RunFolder, Store, store_dir
-from rtlgen.sim.execute import Executor, Listener, Result, Stopped, interrupt
+from rtlgen.sim.execute import Executor, interrupt
 from rtlgen.sim.plan import Config, Plan, plan
+from rtlgen.sim.runs import Listener, Result, Stopped
 from rtlgen.sim.testcases import Case
 
 KEPT_RUNS = 20

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from rtlgen.report.simulation import relative
 from rtlgen.sim.cocotb_results import Part
-from rtlgen.sim.execute import Result
+from rtlgen.sim.runs import Result
 from rtlgen.sim.suite import SuiteResult
 
 _FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -15,8 +15,8 @@ from pathlib import Path
 import click
 
 from rtlgen.core.records import dump
-from rtlgen.sim.execute import Result
 from rtlgen.sim.plan import Plan
+from rtlgen.sim.runs import Result
 from rtlgen.sim.suite import SuiteResult
 from rtlgen.sim.testcases import Case
 

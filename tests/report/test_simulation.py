@@ -12,7 +12,7 @@ from rtlgen.core.records import Verdict
 from rtlgen.report.junit import as_junit
 from rtlgen.report.simulation import as_text, failure, table
 from rtlgen.sim.cocotb_results import Part
-from rtlgen.sim.execute import Result
+from rtlgen.sim.runs import Result
 from rtlgen.sim.suite import SuiteResult
 
 BAD = Verdict(

@@ -13,8 +13,8 @@ from rtlgen.core.errors import ToolError
 from rtlgen.sim import cocotb
 from rtlgen.sim.cocotb_results import parse_results
 from rtlgen.sim.design import design_of_files
-from rtlgen.sim.execute import Result
 from rtlgen.sim.plan import Config
+from rtlgen.sim.runs import Result
 from rtlgen.sim.suite import run_suite
 from rtlgen.sim.testcases import find_cases
 

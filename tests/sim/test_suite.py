@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from rtlgen.core.errors import ToolError, UsageError
-from rtlgen.sim.execute import Result
 from rtlgen.sim.plan import Config, plan
+from rtlgen.sim.runs import Result
 from rtlgen.sim.suite import SuiteResult, run_suite
 from rtlgen.sim.testcases import Case
 from rtlgen.sim.waves import read_vcd
