@@ -121,14 +121,16 @@ class Sandbox:
         them makes none, and the work folder stands in for /tmp.
         """
         work = _existing(self.work)
-        command = ["--ro-bind", "/usr", "/usr", *_system_folders(), *_PROC, *_masked(), "--dev", "/dev"]
+        devices = _own_devices()
+        command = ["--ro-bind", "/usr", "/usr", *_system_folders(), *_PROC]
+        command += ["--dev", "/dev"] if devices is None else ["--dev-bind", str(devices), "/dev"]
         variables = {"PATH": INSIDE_PATH, "HOME": work, "LANG": "C.UTF-8"}
         if version >= _KNOWS_SIZE:
             for name, mib in TEMPORARY.items():
                 command += ["--size", str(mib << 20), "--tmpfs", name]
         else:
             variables["TMPDIR"] = work
-        command += [*_own_devices(), "--remount-ro", "/dev"]
+        command += ["--remount-ro", "/dev"] if devices is None else []
         binds = [("--ro-bind", self._existing_outside(path, work)) for path in self.read_only]
         for option, path in sorted([*binds, ("--bind", work)], key=lambda bind: len(bind[1])):
             command += [option, path, path]  # the inner of two folders decides
@@ -201,37 +203,31 @@ def _system_folders() -> tuple[str, ...]:
 
 
 @cache
-def _masked() -> tuple[str, ...]:
-    """bwrap arguments that hide the list of the user's keys."""
-    return ("--ro-bind", "/dev/null", "/proc/keys") if Path("/proc/keys").exists() else ()
+def _own_devices() -> Path | None:
+    """For root, a folder that takes the place of /dev: neither it nor the device files in it belong to root.
 
-
-@cache
-def _own_devices() -> tuple[str, ...]:
-    """For root, bwrap arguments that replace the machine's device files by some that root does not own.
-
-    bwrap shows those of the machine, and their owner could take everybody's right to use ``/dev/null``. Empty for
-    other users, who own none, and where no device files can be made (there they are the container's at most).
+    bwrap would show those of the machine, and their owner could take everybody's right to use ``/dev/null``. None for
+    other users, who own no device, and where no device files can be made (root's there are the container's at most).
     """
     if os.geteuid() != 0:
-        return ()
+        return None
     try:
-        folder = Path(tempfile.mkdtemp(prefix="rtlgen-dev-")).resolve()
-    except OSError:
-        return ()
-    atexit.register(_remove_if_mine, folder, os.getpid())
-    arguments: list[str] = []
-    try:
+        closed = Path(tempfile.mkdtemp(prefix="rtlgen-dev-")).resolve()
+        atexit.register(_remove_if_mine, closed, os.getpid())
+        folder = closed / "dev"
+        (folder / "shm").mkdir(parents=True)
         for name in DEVICES:
-            path = folder / name
-            os.mknod(path, 0o666 | stat.S_IFCHR, os.stat(f"/dev/{name}").st_rdev)  # noqa: PTH116 (Path has no mknod)
-            path.chmod(0o666)
-            os.chown(path, _NOBODY, _NOBODY)
-            arguments += ["--dev-bind", str(path), f"/dev/{name}"]
+            os.mknod(folder / name, 0o666 | stat.S_IFCHR, os.stat(f"/dev/{name}").st_rdev)  # noqa: PTH116
+            (folder / name).chmod(0o666)
+        for number, name in enumerate(("stdin", "stdout", "stderr")):
+            (folder / name).symlink_to(f"/proc/self/fd/{number}")
+        (folder / "fd").symlink_to("/proc/self/fd")
         (folder / "null").write_bytes(b"x")  # refused where the file system allows no devices
+        for path in (*folder.iterdir(), folder):
+            os.chown(path, _NOBODY, _NOBODY, follow_symlinks=False)
     except OSError:
-        return ()
-    return tuple(arguments)
+        return None
+    return folder
 
 
 def _remove_if_mine(folder: Path, pid: int) -> None:
