@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,9 @@ _OPTIONS = (
     ),
     click.option("--references", is_flag=True, help="Score the benchmark's own references."),
     click.option("--generate-only", is_flag=True, help="Ask the model and save its answers; score later."),
+    click.option(
+        "--prompts-only", is_flag=True, help="Print the questions, one JSON object a line, and ask nobody."
+    ),
     click.option(
         "--problems", multiple=True, help="Only these: a name, number or pattern such as '*fsm*'. Repeatable."
     ),
@@ -143,6 +147,12 @@ def _ks(text: str) -> tuple[int, ...]:
     if not found or min(found) < 1:
         raise UsageError(f"'{text}' is no list of k", hint="--k 1,5,10")
     return found
+
+
+def show_questions(rows: Iterable[Mapping[str, str]]) -> None:
+    """Print what a model would be asked, a JSON object a line."""
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False))
 
 
 def show(verb: str, outcome: Outcome, options: Mapping[str, Any]) -> None:

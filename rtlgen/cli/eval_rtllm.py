@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from rtlgen.cli.eval_options import progress
-from rtlgen.cli.eval_problems import problem_options, run_config, show
+from rtlgen.cli.eval_problems import problem_options, run_config, show, show_questions
 
 
 @click.command("rtllm")
@@ -28,8 +28,12 @@ def rtllm(sim: str, **options: Any) -> None:
 
     Answers and scores are kept as they are made: the same command goes on where it was stopped.
     """
-    from rtlgen.evaluate.rtllm import Config, evaluate
+    from rtlgen.evaluate.benchmark import questions
+    from rtlgen.evaluate.rtllm import Config, evaluate, source_of
 
     run = run_config(options, simulator=sim, variants=("strict",), replay=("rtllm", "--sim", sim))
-    outcome = evaluate(Config(options["data"], run), None if options["quiet"] else progress())
-    show("eval rtllm", outcome, options)
+    config = Config(options["data"], run)
+    if options["prompts_only"]:
+        show_questions(questions(source_of(config), run))
+        return
+    show("eval rtllm", evaluate(config, None if options["quiet"] else progress()), options)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from rtlgen.cli.eval_options import progress
-from rtlgen.cli.eval_problems import problem_options, run_config, show
+from rtlgen.cli.eval_problems import problem_options, run_config, show, show_questions
 
 
 @click.command("verilog-eval")
@@ -39,7 +39,8 @@ def verilog_eval(task: str, examples: int, rules: bool, variant: str, **options:
 
     Answers and scores are kept as they are made: the same command goes on where it was stopped.
     """
-    from rtlgen.evaluate.verilog_eval import Config, evaluate
+    from rtlgen.evaluate.benchmark import questions
+    from rtlgen.evaluate.verilog_eval import Config, evaluate, source_of
 
     variants = ("strict", "repaired") if variant == "both" else (variant,)
     words = ("verilog-eval", "--task", task, "--variant", variant)
@@ -50,4 +51,7 @@ def verilog_eval(task: str, examples: int, rules: bool, variant: str, **options:
         examples,
         rules,
     )
+    if options["prompts_only"]:
+        show_questions(questions(source_of(config), config.run))
+        return
     show("eval verilog-eval", evaluate(config, None if options["quiet"] else progress()), options)

@@ -163,6 +163,25 @@ def run(source: Source, config: RunConfig, progress: Progress | None = None) -> 
     return outcome
 
 
+def questions(source: Source, config: RunConfig) -> list[dict[str, str]]:
+    """What a model would be asked, one row a problem, for answers that are made elsewhere."""
+    rows = []
+    for problem in select(source.load(), config.problems, config.limit):
+        prompt = source.prompt_of(problem)
+        rows.append(
+            {
+                "problem": problem.name,
+                "system": prompt.system,
+                "user": prompt.user,
+                "prompt_sha256": prompt.sha256,
+                "benchmark": problem.benchmark,
+                "task": problem.task,
+                "commit": problem.commit,
+            }
+        )
+    return rows
+
+
 def select(problems: Sequence[Problem], patterns: Sequence[str], limit: int | None) -> tuple[Problem, ...]:
     """The problems that match a pattern (all without one), at most `limit`. UsageError for a pattern without a match."""
     chosen = list(problems)

@@ -39,7 +39,10 @@ def evaluate(config: Config, progress: Progress | None = None) -> Outcome:
         raise UsageError(
             "nothing of RTLLM is repaired", hint="--sim per-design runs each design where it works"
         )
-    source = Source(
-        rtllm.BENCHMARK, lambda: rtllm.load(config.data), prompt_of, {"prompt": "description as it stands"}
-    )
-    return run(source, config.run, progress)
+    return run(source_of(config), config.run, progress)
+
+
+def source_of(config: Config) -> Source:
+    """The benchmark at `config.data`."""
+    how = {"prompt": "description as it stands"}
+    return Source(rtllm.BENCHMARK, lambda: rtllm.load(config.data), prompt_of, how)

@@ -34,11 +34,15 @@ def evaluate(config: Config, progress: Progress | None = None) -> Outcome:
     """Answers, scores and reports. Errors are those of `rtlgen.evaluate.benchmark.run`."""
     if config.run.scoring.simulator != "icarus":
         raise UsageError("VerilogEval's letters are those of Icarus", hint="leave --sim out")
+    return run(source_of(config), config.run, progress)
+
+
+def source_of(config: Config) -> Source:
+    """The benchmark as `config` asks for it. UsageError for examples or rules that there are not."""
     check(config.task, config.examples, config.rules)
-    source = Source(
+    return Source(
         verilog_eval.BENCHMARK,
         lambda: verilog_eval.load(config.data, config.task),
         lambda problem: prompt_of(problem, examples=config.examples, rules=config.rules),
         {"prompt": "verilog-eval 1", "examples": config.examples, "rules": config.rules},
     )
-    return run(source, config.run, progress)

@@ -68,6 +68,18 @@ def test_make_and_score_in_two_steps(tmp_path: Path, data: str) -> None:
     assert (tmp_path / "out" / "samples.jsonl").read_text().splitlines() == lines, "nothing is asked twice"
 
 
+def test_the_questions_alone(tmp_path: Path, data: str) -> None:
+    done = run(
+        tmp_path, "verilog-eval", "--data", data, "--task", "code-complete", "--prompts-only", "--limit", "2"
+    )
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["problem"] for row in rows] == ["Prob001_invert", "Prob002_count"]
+    assert "module TopModule (" in rows[0]["user"]
+    assert "Do not include module, input and output" in rows[0]["system"]
+    assert not (tmp_path / ".rtlgen").exists()
+
+
 def test_a_simulator_that_the_benchmark_rejects(tmp_path: Path, data: str) -> None:
     fake = tmp_path / "iverilog"
     fake.write_text('#!/bin/sh\necho "Icarus Verilog version 13.0 (stable) ()"\n')
