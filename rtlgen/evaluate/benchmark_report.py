@@ -13,6 +13,7 @@ Try: ``rtlgen eval verilog-eval --data DIR --references``
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,10 @@ from rtlgen.evaluate.scored import Scored
 
 KS = (1, 5, 10)
 """The k of pass@k unless others are asked for; those above the samples of a problem are left out."""
+
+
+_LINE = re.compile(r" \(line \d+\)")
+"""Where in a design something stands: left out where designs are counted."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +150,7 @@ def report_of(
     figures = [figure(counts, k, seed=seed) for k in sorted(set(ks))]
     total = sum(row.samples for row in rows)
     lettered = any(score.letter for score in scored)
-    tampering = Counter(reason for score in scored for reason in score.tampered)
+    tampering = Counter(_LINE.sub("", reason) for score in scored for reason in score.tampered)
     repairs = _repairs(rows)
     return Report(
         name=name or conditions.variant,

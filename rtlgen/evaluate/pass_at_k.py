@@ -53,15 +53,6 @@ class Figure:
     fewest: int
     """Samples of the problem that has the fewest."""
 
-    @property
-    def why_undefined(self) -> str:
-        """The reason for a figure that is not there, else empty."""
-        if self.value is not None:
-            return ""
-        if self.problems == 0:
-            return "there are no problems"
-        return f"it needs {self.k} samples of every problem, and one has {self.fewest}"
-
 
 @dataclass(frozen=True)
 class Difference:

@@ -18,6 +18,8 @@ from rtlgen.evaluate.conditions import Conditions
 from rtlgen.evaluate.problem_rows import ProblemRow
 
 COLUMNS = 100
+_SAID = ("benchmark", "task", "commit")
+"""Of what samples were made from, what the first line says already."""
 _LETTERS_SHOWN = 24
 _PROBLEMS_NAMED = 6
 
@@ -54,28 +56,31 @@ def comparison_text(comparison: Comparison) -> str:
         ]
         for found in comparison.differences
     ]
-    title = f"{comparison.first} minus {comparison.second}"
-    lines = [_grid([title, "points", "95 %", "problems better", "worse"], rows)]
-    for words, names in (("ever passed only by", comparison.gained), ("not any more by", comparison.lost)):
+    first, second = _short(comparison.first), _short(comparison.second)
+    head = ["the same problems", "points", "95 %", "problems better", "worse"]
+    lines = [f"{first} minus {second}", _grid(head, rows)]
+    for name, names in ((first, comparison.gained), (second, comparison.lost)):
         if names:
-            lines.append(_wrapped(f"{words} {comparison.first}: {_named(names, len(names))}"))
+            lines.append(_wrapped(f"ever passed only by {name}: {_named(names, len(names))}"))
     return "\n".join(lines)
 
 
 def _conditions(report: Report) -> str:
     """What was run, on which state of the benchmark, with what."""
     have: Conditions = report.conditions
+    name = report.name.removesuffix(have.variant).strip()
     what = "references" if have.references else "samples"
-    first = f"{have.benchmark} {have.task}, state {have.commit}: {report.problems} problems, {report.samples:,} {what}"
+    size = f"{report.problems} problems, {report.samples:,} {what}"
+    first = f"{_short(name)}: " if name else ""
+    first += f"{have.benchmark} {have.task}, state {have.commit}: {size}"
     if not have.references:
         first += f", {report.unique:,} different texts"
     used = f"{have.simulator} ({', '.join(have.versions) or 'version unknown'})"
     limit = f", time limit {' and '.join(have.wall_s)} s" if have.wall_s else ""
     lines = [first, f"{used}{limit}, {'sandboxed' if have.sandboxed else 'NOT SANDBOXED'}"]
-    if have.made_from:
-        lines.append(
-            "made from " + ", ".join(f"{key} {_short(value)}" for key, value in have.made_from.items())
-        )
+    origin = {key: value for key, value in have.made_from.items() if key not in _SAID}
+    if origin:
+        lines.append("made from " + ", ".join(f"{key} {_short(value)}" for key, value in origin.items()))
     return "\n".join(_wrapped(line) for line in lines)
 
 
@@ -104,11 +109,18 @@ def _figures(reports: Sequence[Report]) -> str:
         [name, *(text for cell in cells for text in (cell, ""))]
         for name, cells in {**means, **counts}.items()
     ]
-    head = ["", *(text for report in reports for text in (report.name, "95 %"))]
-    lines = [_grid(head, rows)]
-    for report in reports:
-        lines += [f"pass@{found.k} is not defined: {found.why_undefined}" for found in report.undefined]
-    return "\n".join(dict.fromkeys(lines))
+    head = ["", *(text for report in reports for text in (report.conditions.variant, "95 %"))]
+    return "\n".join(dict.fromkeys([_grid(head, rows), *(_undefined(report) for report in reports)])).rstrip()
+
+
+def _undefined(report: Report) -> str:
+    """Which pass@k have no value, and why."""
+    if not report.undefined:
+        return ""
+    names = ", ".join(f"pass@{found.k}" for found in report.undefined)
+    fewest = report.undefined[0].fewest
+    count = "one sample" if fewest == 1 else f"{fewest} samples"
+    return f"not defined: {names} (a problem has only {count})"
 
 
 def _pass_cells(report: Report, k: int) -> tuple[str, str]:
@@ -130,7 +142,9 @@ def _shares(title: str, reports: Sequence[Report], shares: Sequence[Sequence[Sha
             cells += [f"{found.count:,}", f"{100 * found.share:.1f} %"] if found else ["0", "0.0 %"]
         if name == key or any(key in column and column[key].count for column in by_key):
             rows.append(cells)
-    return _grid([title, *(text for report in reports for text in (report.name, "share"))], rows)
+    return _grid(
+        [title, *(text for report in reports for text in (report.conditions.variant, "share"))], rows
+    )
 
 
 def _remarks(summary: Summary) -> str:
@@ -139,7 +153,7 @@ def _remarks(summary: Summary) -> str:
     for report in summary.reports:
         for name, problems in report.repairs.items():
             reason = report.reasons.get(name, "")
-            lines.append(f"{report.name}: '{name}' of {_named(problems)}: {reason}")
+            lines.append(f"{report.conditions.variant}: '{name}' of {_named(problems)}: {reason}")
     lines += [
         f"verilator for {name}: {reason}"
         for name, reason in summary.reports[-1].reasons.items()
@@ -172,7 +186,7 @@ def _by_problem(reports: Sequence[Report], *, failed_only: bool) -> str:
                 _letters(row),
             ]
         )
-    head = ["problem", *(text for report in reports for text in (report.name, "%")), "texts"]
+    head = ["problem", *(text for report in reports for text in (report.conditions.variant, "%")), "texts"]
     return _grid([*head, "ended as"], rows, left=(0, -1)) if rows else "every sample passed"
 
 
@@ -181,7 +195,7 @@ def _failed_references(reports: Sequence[Report]) -> str:
     lines: list[str] = []
     for report in reports:
         failed = [row for row in report.rows if row.passed < row.samples]
-        lines.append(f"{report.name}: {report.passed} of {report.problems} references pass")
+        lines.append(f"{report.conditions.variant}: {report.passed} of {report.problems} references pass")
         lines += [
             _wrapped(f"  {row.problem} {_letters(row)}: {row.first_failure}", "      ") for row in failed
         ]
@@ -215,7 +229,7 @@ def _named(names: Sequence[str], shown: int = _PROBLEMS_NAMED) -> str:
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= 48 else f"{text[:20]}...{text[-20:]}"
+    return text if len(text) <= 40 else f"{text[:15]}...{text[-15:]}"
 
 
 def _wrapped(line: str, indent: str = "    ") -> str:

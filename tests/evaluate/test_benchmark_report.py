@@ -76,6 +76,11 @@ def test_every_kind_stands_in_the_table_and_the_shares_sum_to_one() -> None:
         assert sum(share.count for share in shares) == report.samples
 
 
+def test_k_above_the_samples_is_said_to_be_undefined() -> None:
+    text = as_text(summary_of([report_of(RUN, ks=(1, 5, 10))]))
+    assert "not defined: pass@5, pass@10 (a problem has only 4 samples)" in text
+
+
 def test_rows_keep_the_order_of_samples_and_name_the_missing() -> None:
     rows = {r.problem: r for r in report_of([*reversed(RUN)]).rows}
     assert [r.letters for r in rows.values()] == ["...R", "SSrT", ".C?R"]
@@ -101,7 +106,7 @@ def test_samples_asked_for_count_when_they_are_not_there() -> None:
 
 
 def test_tampered_samples_do_not_pass_but_the_published_mean_counts_their_letter() -> None:
-    run = [*row("p", "."), scored("p", 2, ".", kind="mismatch", tampered=("prints by $display",))]
+    run = [*row("p", "."), scored("p", 2, ".", kind="mismatch", tampered=("prints by $display (line 7)",))]
     report = report_of(run)
     assert (report.passed, report.tampered, report.macro, report.published) == (1, 1, 50.0, 100.0)
     assert report.tampering == {"prints by $display": 1}
@@ -247,7 +252,8 @@ def test_tables_fit_in_100_columns() -> None:
         [s for n in names for s in row(n, letters, variant="repaired", repairs=("later time limit",))]
     )
     fixed = replace(fixed, conditions=replace(fixed.conditions, made_from=strict.conditions.made_from))
-    text = as_text(summary_of([strict, fixed], [compare(strict, replace(strict, name="another"))]))
+    strict, fixed = replace(strict, name=f"{'s' * 90} strict"), replace(fixed, name=f"{'s' * 90} repaired")
+    text = as_text(summary_of([strict, fixed], [compare(strict, replace(strict, name="o" * 90))]))
     assert max(len(line) for line in text.splitlines()) <= COLUMNS
 
 
@@ -285,7 +291,7 @@ def test_comparison_is_paired_and_names_what_was_gained() -> None:
     assert (
         "good minus poor" in text
         and "ever passed only by good: b" in text
-        and "not any more by good: c" in text
+        and "ever passed only by poor: c" in text
     )
 
 
