@@ -223,21 +223,19 @@ def _samples_path(folder: Path, problems: Sequence[Problem], config: RunConfig, 
 def _batch(path: Path, problems: Sequence[Problem], chosen: Sequence[Problem]) -> _Batch:
     """The saved answers at `path`. UsageError when they were made for another benchmark, task or state of it."""
     found = read_code_samples(path, problems, [problem.name for problem in chosen])
-    if found.made_from is not None:
-        here = {name: getattr(problems[0], name) for name in ("benchmark", "task", "commit")}
-        other = [
-            f"{name}: {found.made_from[name]} there, {value} here"
-            for name, value in here.items()
-            if found.made_from.get(name, value) != value
-        ]
-        if other:
-            raise UsageError(
-                f"these samples were made for something else ({'; '.join(other)})",
-                where=path,
-                hint="give the data and the task that they were made for",
-            )
-    origin = () if found.made_from is None else (found.made_from,)
-    return _Batch(path.name, lambda _: found.answers, origin, f"--samples {shlex.quote(str(path))}")
+    origin = dict(found.made_from or {})
+    here = {name: getattr(problems[0], name) for name in ("benchmark", "task", "commit")}
+    there = {name: origin.pop(name, value) for name, value in here.items()}
+    other = [f"{name}: {there[name]} there, {here[name]} here" for name in here if there[name] != here[name]]
+    if other:
+        raise UsageError(
+            f"these samples were made for something else ({'; '.join(other)})",
+            where=path,
+            hint="give the data and the task that they were made for",
+        )
+    return _Batch(
+        path.name, lambda _: found.answers, (origin,) if origin else (), f"--samples {shlex.quote(str(path))}"
+    )
 
 
 def _scores(
