@@ -19,6 +19,7 @@ from pathlib import Path
 
 from rtlgen.core.errors import DesignError
 from rtlgen.core.records import Module
+from rtlgen.sim.reference.constants import constants_in
 from rtlgen.sim.reference.design import Sources, elaborate
 from rtlgen.sim.reference.ports import module_of
 from rtlgen.sim.reference.recording import DEFAULT, RAN, Settings, record
@@ -70,11 +71,13 @@ def stimulus_for(
         return make(interface, roles(interface), seed=seed, cycles=cycles)
     sources = Sources(tuple(files), tuple(include_dirs), tuple(defines), tuple(parameters))
     design = elaborate(sources, top)
+    module = interface or module_of(design)
     return make(
-        interface or module_of(design),
-        roles(interface or module_of(design), uses(design)),
+        module,
+        roles(module, uses(design)),
         seed=seed,
         cycles=cycles,
+        constants=constants_in(path.read_text("utf-8", "replace") for path in sources.files),
     )
 
 

@@ -20,6 +20,7 @@ from rtlgen.core.errors import DesignError, LimitError
 from rtlgen.core.records import Module, RunRecord, Verdict, sha256_text
 from rtlgen.core.scratch import scratch
 from rtlgen.sim.job import Job
+from rtlgen.sim.reference.constants import constants_in
 from rtlgen.sim.reference.design import Sources, elaborate
 from rtlgen.sim.reference.mismatch import Mismatch, mismatch_at, wrong_rows
 from rtlgen.sim.reference.ports import differences, module_of
@@ -147,7 +148,9 @@ def answers(
             where=f"{module.path}:{module.line}",
             hint="leave them open and compare the outputs: skip_inouts, or write a test bench",
         )
-    stimulus = make(module, roles(module, uses(design)), seed=seed, cycles=cycles)
+    texts = [path.read_text("utf-8", "replace") for path in reference.files]
+    found = roles(module, uses(design))
+    stimulus = make(module, found, seed=seed, cycles=cycles, constants=constants_in(texts))
     recording = record(reference, module.name, stimulus, replace(settings, headers_beside=True))
     if recording.kind == "timeout":
         raise LimitError(f"the reference: {recording.reason}", where=where, hint="give it more time")
@@ -163,7 +166,7 @@ def answers(
             where=where,
             hint="give it a reset or initial values",
         )
-    hashes = tuple((str(path), sha256_text(path.read_text("utf-8", "replace"))) for path in reference.files)
+    hashes = tuple((str(path), sha256_text(text)) for path, text in zip(reference.files, texts, strict=True))
     return Answers(module, stimulus, recording.trace, settings, hashes)
 
 

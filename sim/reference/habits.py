@@ -31,6 +31,7 @@ _WORD_KINDS = (
     ("near", 1),
     ("dense", 1),
 )
+_WRITTEN_KINDS = (*_WORD_KINDS, ("written", 5))
 _HOLDS = (2, 3, 5, 8, 16)
 
 
@@ -42,6 +43,8 @@ class Habit:
     width: int
     rate: float = 0.5
     hold: int = 1
+    written: tuple[int, ...] = ()
+    """Numbers of the source that fit."""
 
     def next(self, random: Random, value: int, others: Sequence[int]) -> int:
         """The value after `value`; `others` are the values of inputs of the same width."""
@@ -53,6 +56,8 @@ class Habit:
             return int(random.random() < self.rate)
         if kind == "toggle":
             return value ^ 1
+        if kind == "written":
+            return random.choice(self.written) + random.choice((0, 0, 0, 0, 1, -1)) & full
         if kind == "corner":
             top = 1 << (self.width - 1)
             return random.choice((0, full, top, top - 1, 1, full - 1, full // 3, full ^ full // 3))
@@ -71,12 +76,19 @@ class Habit:
         return random.getrandbits(self.width)
 
 
-def habit_for(random: Random, width: int, *, enable: bool = False, calm: bool = False) -> Habit:
-    """A habit drawn for an input of `width` bits; one that enables something is mostly one, still more when `calm`."""
-    kinds = _WORD_KINDS if width > 1 else _BIT_KINDS
+def habit_for(
+    random: Random, width: int, *, enable: bool = False, calm: bool = False, written: tuple[int, ...] = ()
+) -> Habit:
+    """A habit drawn for an input of `width` bits; one that enables something is mostly one, still more when `calm`.
+
+    `written` are numbers of the source (`constants.constants_in`) that fit into it.
+    """
+    kinds: tuple[tuple[str, int], ...] = _BIT_KINDS
+    if width > 1:
+        kinds = _WRITTEN_KINDS if written else _WORD_KINDS
     if enable:
         kinds = _CALM_KINDS if calm else _ENABLE_KINDS
     kind = random.choices([name for name, _ in kinds], [weight for _, weight in kinds])[0]
     rate = {"rare": 0.1, "mostly": 0.9, "one": 1.0, "zero": 0.0}.get(kind, 0.5)
     hold = random.choice(_HOLDS) if kind == "hold" else 1
-    return Habit(kind, width, rate, hold)
+    return Habit(kind, width, rate, hold, written)

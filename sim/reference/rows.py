@@ -21,6 +21,8 @@ _FIRST_CYCLES = 8
 """Cycles after the first reset that no second one cuts short."""
 _LENGTHS, _LONG, _SHORT = (8, 16, 24, 40), (40, 64, 120), (2, 3, 5, 8, 13)
 """Cycles of a stretch: at first, without resets, with many."""
+_REPEATED = 512
+"""Rows up to which all combinations of inputs are driven again in another order: what a latch keeps depends on it."""
 _SLOWNESS = ((2, 2), (2, 3), (3, 2), (5, 2), (2, 5))
 """Half periods of the first two clocks in successive stretches, when there are several clocks."""
 
@@ -39,7 +41,9 @@ class Row:
 class RowMaker:
     """Rows in the making; `state` is the value of every column now."""
 
-    def __init__(self, columns: Sequence[tuple[str, int]], roles: Roles, seed: int) -> None:
+    def __init__(
+        self, columns: Sequence[tuple[str, int]], roles: Roles, seed: int, constants: Sequence[int] = ()
+    ) -> None:
         self.rows: list[Row] = []
         self.after_reset = 0
         self._random = random.Random(f"rtlgen stimulus 1 {seed}")
@@ -50,6 +54,9 @@ class RowMaker:
         clocks = {clock.name for clock in roles.clocks}
         self._data = [(n, w) for n, w in columns if n not in clocks and n not in self._resets]
         self._habits: dict[str, Habit] = {}
+        self._written = {
+            width: tuple(value for value in constants if value.bit_length() <= width) for _, width in columns
+        }
         self._cycle = self._turn = 0
         self._slowness = [2 + n for n in range(len(clocks))]
         self._due = [(2 + n, n) for n in range(len(clocks))]
@@ -59,14 +66,14 @@ class RowMaker:
         names = self._data + [(name, 1) for name in self._resets]
         bits = sum(width for _, width in names)
         if bits <= exhaustive_bits:
-            for _ in range(2 if bits <= 8 else 1):
+            for _ in range(max(1, min(8, _REPEATED >> bits))):
                 numbers = list(range(1 << bits))
                 self._random.shuffle(numbers)
                 for number in numbers:
                     self._spread(names, number)
                     self._emit("inputs changed")
             return
-        for corner in _corners(names):
+        for corner in [*_corners(names), *self._meant(names)]:
             self._state.update(corner)
             self._emit("inputs changed")
         while len(self.rows) < max(count, 2 * bits):
@@ -74,6 +81,15 @@ class RowMaker:
             for _ in range(self._random.choice(_LENGTHS)):
                 self._step(names)
                 self._emit("inputs changed")
+
+    def _meant(self, names: Sequence[tuple[str, int]]) -> list[dict[str, int]]:
+        """Every number of the source on every input that is wide enough to be meant; enables 1, the others random."""
+        enables = set(self._roles.enables)
+        meant = [(n, v) for n, w in names for v in self._written[w] if v.bit_length() * 2 >= w]
+        return [
+            {n: 1 if n in enables else self._random.getrandbits(w) for n, w in names} | {name: value}
+            for name, value in meant
+        ]
 
     def _spread(self, names: Sequence[tuple[str, int]], number: int) -> None:
         for name, width in names:
@@ -91,6 +107,9 @@ class RowMaker:
             if several or not self.after_reset:
                 self.after_reset = len(self.rows)
         self._release()
+        for values in self._meant(self._data)[: cycles // 6]:
+            self._state.update(values)
+            self._cycles(1, moves=False)
         calm, busy = cycles // 3, 2 * cycles // 3
         while self._cycle < cycles:
             resets = self._cycle > _FIRST_CYCLES and not calm <= self._cycle < busy

@@ -5,9 +5,9 @@ changes of the other inputs never share a row, so no design races against the be
 change, the clock rises (inputs change again when the design looks at both edges or levels), the clock falls.
 
 It starts with all resets active, then runs through stretches in each of which every input has a habit of its own
-(random, rarely or mostly one, held, corner values, walking ones, counting, equal to another input), so that counters
-and state machines advance; resets return between and within stretches. A design without clocks gets every combination
-of its inputs when they are few. Same seed, same ports, same rows, on every machine.
+(random, rarely or mostly one, held, corner values, numbers of the source, walking ones, counting, equal to another
+input), so that counters and state machines advance; resets return between stretches. A design without clocks gets
+every combination of its inputs when they are few. Same seed, same ports, same rows, on every machine.
 
 What it does not do: know protocols, give x or z to inputs, or aim at branches of the source.
 
@@ -18,6 +18,7 @@ independent bits. Try: ``python -c "from rtlgen.sim.reference.stimulus import *;
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -77,8 +78,9 @@ def make(
     seed: int = 0,
     cycles: int = DEFAULT_CYCLES,
     exhaustive_bits: int = EXHAUSTIVE_BITS,
+    constants: Sequence[int] = (),
 ) -> Stimulus:
-    """The stimulus for `module`, whose inputs have `roles`.
+    """The stimulus for `module`, whose inputs have `roles`; `constants` are numbers that its source compares with.
 
     Raises DesignError for a module without outputs, and for ports that no bench can connect: unpacked arrays, types
     without a width in bits.
@@ -89,7 +91,7 @@ def make(
     clocks = tuple(clock.name for clock in roles.clocks)
     others = [p.name for p in module.ports if p.direction == "input" and p.name not in clocks]
     columns = tuple((name, _bits(ports[name])) for name in (*clocks, *others))
-    maker = RowMaker(columns, roles, seed)
+    maker = RowMaker(columns, roles, seed, constants)
     if clocks:
         maker.run_clocked(cycles)
         counted_from = maker.after_reset

@@ -108,8 +108,8 @@ def test_vectors_of_a_design_without_clocks(write: Write) -> None:
     design = write("module m(input [1:0] a, output y); assign y = |a; endmodule", "d.v")
     verdict = judged(design, reference)
     assert verdict.first.startswith("vector ")
-    assert (verdict.samples, verdict.wrong) == (8, 4)
-    assert verdict.reason == "4 of 8 samples differ from the reference"
+    assert (verdict.samples, verdict.wrong) == (32, 16)
+    assert verdict.reason == "16 of 32 samples differ from the reference"
 
 
 def test_waves_show_what_was_expected(write: Write, tmp_path: Path) -> None:

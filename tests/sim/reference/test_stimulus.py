@@ -52,7 +52,7 @@ def test_same_seed_same_rows() -> None:
 def test_the_rows_of_seed_0_stay_what_they_are() -> None:
     """Verdicts of one version can be had again by the next: change the number in `random.Random(...)` with the rows."""
     stimulus = clocked(CLK, resets=(RST,), data=(("d", 8), ("en", 1)), cycles=40)
-    assert stimulus.digest[:16] == "@DIGEST@"
+    assert stimulus.digest[:16] == "1598f13dbe58f0b0"
 
 
 def test_edges_and_inputs_never_share_a_row() -> None:
@@ -122,9 +122,9 @@ def test_corners_when_they_are_many() -> None:
 
 
 def test_wide_and_narrow_inputs_get_the_rows_they_need() -> None:
-    assert len(combinational(("a", 1)).rows) == 4
+    assert len(combinational(("a", 1)).rows) == 16
     assert len(combinational(("a", 900)).rows) >= 1800
-    assert len(combinational(cycles=50).rows) == 2
+    assert len(combinational(cycles=50).rows) == 8
 
 
 def test_held_values_let_a_counter_reach_its_end() -> None:
