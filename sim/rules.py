@@ -34,6 +34,8 @@ class Rule:
     """Lines by which the test bench says that it gave up waiting: ``timeout`` instead of ``mismatch``."""
     compiler_counts: bool = False
     """Lines of the compiler are judged too, as if the test bench had printed them."""
+    benchmark: bool = False
+    """A published rule: whole lines, however long, and a test bench that gave up has given up."""
 
 
 PLAIN = Rule(PASSES, FAILS, ignored=IGNORED, given_up=GIVEN_UP, name="plain")
@@ -53,10 +55,11 @@ VERILOG_EVAL = Rule(
     name="verilog-eval",
     given_up=(r"TIMEOUT",),
     compiler_counts=True,
+    benchmark=True,
 )
 """VerilogEval v2: zero mismatches and not one of its error words in the compiler's or the simulator's lines."""
 
-RTLLM = Rule(passes=(r"Pass|pass",), fatal_exit=False, name="rtllm")
+RTLLM = Rule(passes=(r"Pass|pass",), fatal_exit=False, name="rtllm", benchmark=True)
 """RTLLM: "Pass" or "pass" anywhere in the output, also in "did not pass"."""
 
 

@@ -46,6 +46,7 @@ _COUNTS = (
     re.compile(r"(?i)\b(?P<wrong>\d+)\s+(?:errors?(?:\(s\))?|failures|mismatches)(?![A-Za-z])"),
     re.compile(r"(?i)\b(?:errors|error count|mismatches|failures)\s*[:=]+\s*(?P<wrong>\d+)\b"),
 )
+_SAYS_PASS = re.compile(r"(?i)pass|succe|all good|\bok\b")
 _FIRST = re.compile(r"(First mismatch occurred at time \d+)")
 
 
@@ -154,7 +155,7 @@ def _aborted_by_the_test(run: SimRun, signal: int) -> bool:
 
 def _said(run: SimRun, rule: Rule, reading: _Reading) -> tuple[str, str]:
     """Kind and reason by what was printed."""
-    if reading.gave_up and (not reading.failed or rule.compiler_counts):
+    if reading.gave_up and (not reading.failed or rule.benchmark):
         return "timeout", f"the test bench gave up: {reading.gave_up}"
     if reading.failed:
         both = f" (it also printed {reading.passed!r})" if reading.passed else ""
@@ -190,20 +191,27 @@ def _read(lines: Iterable[str], rule: Rule) -> _Reading:
     ignored, given_up = _compiled(rule.ignored), _compiled(rule.given_up)
     passed = failed = gave_up = ""
     samples = wrong = None
+    final = rule.benchmark
     for whole in lines:
-        line = _trimmed(whole) if ignored else whole
+        line = whole if rule.benchmark else _trimmed(whole)
         if not line:
             continue
         rest = line
         for pattern in ignored:
             rest = pattern.sub(" ", rest)
+        bad = any(pattern.search(rest) for pattern in fails)
         if any(pattern.search(rest) for pattern in given_up):
             gave_up = gave_up or line.strip()
-        elif any(pattern.search(rest) for pattern in fails):
+            final = final or bad
+        elif bad:
             failed = failed or line.strip()
-        elif not passed and any(pattern.search(line) for pattern in passes):
-            passed = line.strip()
-        samples, wrong = _counted(line if ignored else _trimmed(line), samples, wrong)
+        elif (gave_up or not passed) and any(pattern.search(line) for pattern in passes):
+            passed = passed or line.strip()
+            if not final and _SAYS_PASS.search(
+                line
+            ):  # it went on and passed: the time-out was the design's, as tested
+                gave_up = ""
+        samples, wrong = _counted(_trimmed(line), samples, wrong)
     return _Reading(passed, failed, gave_up, samples, wrong)
 
 

@@ -36,6 +36,7 @@ from rtlgen.sim.verilator_runtime import (
     MAIN,
     QUICK,
     Runtime,
+    root_of,
     runtime,
 )
 
@@ -77,17 +78,19 @@ def run(job: Job) -> SimRun:
     return _outcome(job, done, mark, used)
 
 
-def compile_command(job: Job, verilator: Path | str = "verilator") -> list[str]:
-    """A command line that builds the job with Verilator's own makefile: what a user may type in the job's folder."""
-    flags = [part for flag in LANGUAGE for part in ("-CFLAGS", flag)]
+def compile_command(job: Job, verilator: Path | str | None = None) -> list[str]:
+    """A command line that builds the job with Verilator's own makefile: what a user may type in the job's folder.
+
+    `verilator`: the program, None for the one that rtlgen uses. The wheel is told the compiler: it does not know any here.
+    """
+    tool = find("verilator") if verilator is None else None
+    program = str(verilator if tool is None else tool.path)
+    root = [] if tool is None else ["env", f"VERILATOR_ROOT={root_of(tool)}"]
+    flags = [part for flag in (*LANGUAGE, "-O1") for part in ("-CFLAGS", flag)]
+    makes = ["-MAKEFLAGS", "CXX=g++ LINK=g++ AR=ar PERL=perl PYTHON3=python3"]
     tracing = ["--trace-vcd"] if job.waves != "none" else []
-    environment = [
-        "env",
-        f"CXXFLAGS={' '.join(LANGUAGE)} -DVL_TIME_CONTEXT",
-        "MAKEFLAGS=CXX=g++ LINK=g++ AR=ar",
-    ]
-    options = ["--binary", *_options(job), *tracing, *flags, "-o", f"../{IMAGE}", "--Mdir", _OBJECTS]
-    return [*environment, str(verilator), *options, *map(str, in_package_order(job.sources))]
+    options = ["--binary", *_options(job), *tracing, *makes, *flags, "-o", f"../{IMAGE}", "--Mdir", _OBJECTS]
+    return [*root, program, *options, *map(str, in_package_order(job.sources))]
 
 
 def run_command(job: Job) -> list[str]:

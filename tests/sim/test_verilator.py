@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -209,3 +210,13 @@ def test_replay_lines_are_verilator_s_own(job: Make) -> None:
     compiling, running = replay_lines(simulator("verilator"), made)
     assert " --binary " in compiling and str(made.sources[0]) in compiling
     assert running == "./sim +verilator+quiet +seed=3"
+
+
+@pytest.mark.slow  # half a minute in Verilator's makefile
+def test_replay_lines_run_in_a_plain_shell(job: Make) -> None:
+    made = job({"tb.sv": BENCH, "counter.sv": COUNTER})
+    compiling, running = replay_lines(simulator("verilator"), made)
+    done = subprocess.run(
+        ["sh", "-c", f"{compiling} && {running}"], cwd=made.folder, capture_output=True, text=True
+    )
+    assert "\nPASS 4\n" in done.stdout, done.stdout + done.stderr
