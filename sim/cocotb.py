@@ -124,7 +124,10 @@ def build(case: Case, options: Options, waves: str, folder: Path) -> Build:
 
 
 def run(case: Case, built: Build, options: Options, seed: int, folder: Path) -> tuple[SimRun, str | None]:
-    """Run all tests of the module with one seed in the empty `folder`: how it ended, and cocotb's results (xUnit)."""
+    """Run all tests of the module with one seed: how it ended, and cocotb's results (xUnit).
+
+    `folder` is the working folder; it is empty but for data files that the simulation may read.
+    """
     results = f"results-{secrets.token_hex(8)}.xml"
     waves = f"waves.{built.waves}"
     plusargs = list(options.plusargs)
@@ -146,8 +149,6 @@ def run(case: Case, built: Build, options: Options, seed: int, folder: Path) -> 
         plusargs.append(f"+dumpfile_path={waves}")
     arguments["plusargs"] = plusargs
     job = {"step": "test", "arguments": arguments, "waves": built.waves}
-    for name, path in case.data:
-        write_bytes(folder, name, path.read_bytes())
     done = _drive(case, options, job, folder, options.limits, (built.folder,))
     log = done.stdout + done.stderr
     ended = _sim_run(options, done, compile_log=built.run.compile_log, run_log=log, phase="run")
@@ -258,10 +259,13 @@ def _header(name: str) -> bool:
 
 
 def _import_place(module: Path) -> tuple[Path, Path]:
-    """(folder to import from, folder to show): that of the module, or those above and of the package which it is in."""
+    """(folder to import from, what is shown): that of the module, or those above and of the package which it is in.
+
+    Of a module that lies in the user's home folder (or above it) only the file itself is shown.
+    """
     folder = module.resolve().parent
     if not (folder / "__init__.py").is_file():
-        return folder, folder
+        return folder, module.resolve() if Path("~").expanduser().is_relative_to(folder) else folder
     while (folder.parent / "__init__.py").is_file():
         folder = folder.parent
     return folder.parent, folder

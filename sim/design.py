@@ -34,6 +34,8 @@ class Design:
     libraries: tuple[Path, ...] = ()
     """Files that are compiled only when a module of theirs is needed."""
     include_dirs: tuple[Path, ...] = ()
+    likely_dirs: tuple[Path, ...] = ()
+    """Folders that are include folders only for what is really included from them: nobody has named them."""
     defines: tuple[tuple[str, str | None], ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
     library_dirs: tuple[Path, ...] = ()
@@ -42,7 +44,7 @@ class Design:
 
     def scanner(self) -> Scanner:
         """A scanner with the include folders and macros of this design."""
-        return Scanner(self.include_dirs, self.defines)
+        return Scanner((*self.include_dirs, *self.likely_dirs), self.defines)
 
 
 def design_of(project: Project) -> Design:
@@ -63,7 +65,7 @@ def design_of(project: Project) -> Design:
 
 
 def design_of_files(files: Sequence[Path], root: Path | None = None) -> Design:
-    """A design of just these files, in their order; their folders are include folders.
+    """A design of just these files, in their order; what they include is looked for in their folders.
 
     Raises UsageError when one is missing or is no Verilog file.
     """
@@ -76,7 +78,7 @@ def design_of_files(files: Sequence[Path], root: Path | None = None) -> Design:
                 "is no Verilog file", where=given, hint="name .v or .sv files, or the folder of a project"
             )
     folders = tuple(dict.fromkeys(path.parent for path in absolute))
-    return Design(root=root or Path.cwd(), sources=tuple(absolute), include_dirs=folders)
+    return Design(root=root or Path.cwd(), sources=tuple(absolute), likely_dirs=folders)
 
 
 def shown(root: Path, path: Path) -> str:

@@ -131,8 +131,7 @@ class Executor:
 
     def _job(self, case: Case, seed: int, waves: str, folder: Path, limits: Limits) -> Job:
         design = self.setup.design
-        for name, path in case.data:
-            write_bytes(folder, name, path.read_bytes())
+        self._put_data(case, folder)
         seeds = tuple(f"+{name}={seed}" for name in SEED_PLUSARGS)
         seeds += (f"+verilator+seed+{seed}",) if self.setup.simulator == "verilator" else ()
         inherited = design.parameters if case.top == design.top else ()
@@ -152,6 +151,13 @@ class Executor:
             sandboxed=self.setup.sandboxed,
         )
 
+    def _put_data(self, case: Case, folder: Path) -> None:
+        """Copy data files into the working folder; for an untrusted design just those that its bench itself names."""
+        named = case.path.read_text(encoding="utf-8", errors="replace") if self.setup.untrusted else ""
+        for name, path in case.data:
+            if not self.setup.untrusted or f'"{name}"' in named:
+                write_bytes(folder, name, path.read_bytes())
+
     def _given(self, plusarg: str) -> bool:
         """Whether the user set this plusarg."""
         name = plusarg.partition("=")[0]
@@ -165,6 +171,7 @@ class Executor:
         if not built.ok:
             verdict, _ = judge_cocotb(case.path, built.run, None)
             return verdict, (), built.run
+        self._put_data(case, folder)
         run, results = cocotb.run(case, built, options, seed, folder)
         verdict, parts = judge_cocotb(case.path, run, results)
         return verdict, parts, run

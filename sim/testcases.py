@@ -98,7 +98,7 @@ def _plain_case(library: Library, path: Path, top: str | None, *, alone: bool) -
         top=chosen,
         why_top="--top" if top == chosen else "the module of the file that nobody instantiates",
         sources=_real(files),
-        include_dirs=_include_dirs(design, path),
+        include_dirs=_include_dirs(library, files, path.parent),
         reads_seed=any(library.scanner.scan(file).reads_plusargs for file in files),
         data=_data_files(library, path, files),
         includes=_included(library, path, files),
@@ -142,7 +142,7 @@ def reference_case(design: Design, references: Sequence[Path], *, top: str | Non
         top=chosen,
         why_top="--top" if top else "the module that the reference has too",
         sources=_real(files),
-        include_dirs=_include_dirs(design, None),
+        include_dirs=_include_dirs(library, files),
         reads_seed=True,
         includes=_included(library, path, files),
         dut=chosen,
@@ -218,7 +218,7 @@ def _cocotb_case(library: Library, path: Path, top: str | None) -> Case:
         top=chosen,
         why_top=why,
         sources=_real(files),
-        include_dirs=_include_dirs(design, None),
+        include_dirs=_include_dirs(library, files),
         reads_seed=True,
         data=_data_files(library, path, files),
         includes=_included(library, path, files),
@@ -264,9 +264,19 @@ def _cocotb_top(library: Library, tests: PythonTests, top: str | None) -> tuple[
     )
 
 
-def _include_dirs(design: Design, bench: Path | None) -> tuple[Path, ...]:
-    own = (bench.parent,) if bench is not None else ()
-    return _real((*design.include_dirs, *own))
+def _include_dirs(library: Library, files: Sequence[Path], *further: Path) -> tuple[Path, ...]:
+    """The include folders of the design, and of the likely ones those that something is included from.
+
+    A folder is shown to the sandbox with all that is in it, so the user's home (or one above it) is none.
+    """
+    names = {name for file in files for name in library.scanner.scan(file).includes}
+    home = Path("~").expanduser()
+    likely = [
+        folder
+        for folder in (*library.design.likely_dirs, *further)
+        if not home.is_relative_to(folder) and any((folder / name).is_file() for name in names)
+    ]
+    return _real((*library.design.include_dirs, *likely))
 
 
 def _real(paths: Iterable[Path]) -> tuple[Path, ...]:
@@ -297,10 +307,16 @@ def _data_files(library: Library, test: Path, files: Sequence[Path]) -> tuple[tu
 
 
 def _existing(name: str, folders: Iterable[Path]) -> Path | None:
-    """The regular file `name` below one of `folders`; names that are absolute or leave the folder are not followed."""
-    if "\\" in name or Path(name).is_absolute() or ".." in Path(name).parts:
+    """The regular file `name` below one of `folders`, the home folder excepted.
+
+    Names that are absolute or hidden, or leave the folder, are not followed: a design may name what it likes.
+    """
+    if "\\" in name or Path(name).is_absolute() or any(part.startswith(".") for part in Path(name).parts):
         return None
+    home = Path("~").expanduser()
     for folder in folders:
+        if home.is_relative_to(folder):
+            continue
         path = folder / name
         try:
             if path.is_file() and path.resolve().is_relative_to(folder.resolve()):

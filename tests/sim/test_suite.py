@@ -278,6 +278,15 @@ def test_a_design_that_plays_the_test(folder: Path) -> None:
     assert verdict.reason.startswith("the design calls $display")
 
 
+def test_an_untrusted_design_gets_no_data_that_its_bench_does_not_name(folder: Path) -> None:
+    (folder / "private.txt").write_text("7\n")
+    peek = 'reg [3:0] m[0:0]; initial begin $readmemh("private.txt", m); if (m[0] === 7) $display("PEEKED"); end\n'
+    (folder / "adder.v").write_text(ADDER.replace("endmodule", peek + "endmodule"))
+    trusted, untrusted = run("tb.v").results[0].verdict, run("tb.v", untrusted=True).results[0].verdict
+    assert "PEEKED" in trusted.log and "PEEKED" not in untrusted.log
+    assert (trusted.kind, untrusted.kind) == ("pass", "mismatch")
+
+
 def test_interrupted_it_keeps_what_is_finished(folder: Path) -> None:
     (folder / "tb_endless.v").write_text(ENDLESS)
 

@@ -9,6 +9,7 @@ import pytest
 
 from rtlgen.core.errors import DesignError, UsageError
 from rtlgen.core.project import load_project
+from rtlgen.sim import cocotb
 from rtlgen.sim.design import Design, design_of, design_of_files
 from rtlgen.sim.testcases import Case, find_cases, reference_case
 
@@ -147,6 +148,10 @@ def test_data_files_are_found_by_their_names_in_the_sources(make: Make, tmp_path
     (tmp_path.parent / "outside.hex").write_text("00\n")
     design = make({"rtl/rom.v": rom, "data/rom.hex": "00 01\n", "tests/tb.v": bench})
     assert case(design, "tests/tb.v").data == (("data/rom.hex", tmp_path / "data/rom.hex"),)
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "id.key").write_text("secret")
+    (tmp_path / "tests/tb.v").write_text(bench.replace("../outside.hex", ".ssh/id.key"))
+    assert [name for name, _ in case(design, "tests/tb.v").data] == ["data/rom.hex"]
 
 
 def test_a_bench_that_asks_for_no_plusarg_hears_no_seed(make: Make) -> None:
@@ -244,6 +249,28 @@ def test_a_design_of_files(make: Make, tmp_path: Path) -> None:
         design_of_files([Path("missing.v")])
     with pytest.raises(UsageError, match="is no Verilog file"):
         design_of_files([Path("notes.txt")])
+
+
+def test_folders_that_nobody_named_are_shown_only_when_needed(make: Make, tmp_path: Path) -> None:
+    make({"counter.v": COUNTER, "sub/tb.v": BENCH, "sub/tb_h.v": '`include "h.vh"\n' + BENCH, "sub/h.vh": ""})
+    design = design_of_files([Path("counter.v")])
+    assert case(design, "sub/tb.v").include_dirs == ()
+    assert case(design, "sub/tb_h.v").include_dirs == (tmp_path / "sub",)
+
+
+def test_the_home_folder_is_never_shown(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    make(
+        {
+            "me/counter.v": COUNTER,
+            "me/tb.v": '`include "h.vh"\n' + BENCH,
+            "me/h.vh": "",
+            "me/test_x.py": COCOTB,
+        }
+    )
+    design = design_of_files([Path("me/counter.v")])
+    assert case(design, "me/tb.v").include_dirs == ()
+    assert cocotb._import_place(tmp_path / "me/test_x.py") == (tmp_path / "me", tmp_path / "me/test_x.py")
 
 
 def test_a_reference_inside_the_project_is_not_part_of_the_design(make: Make, tmp_path: Path) -> None:
