@@ -178,11 +178,11 @@ def check(
     Raises UsageError for files that cannot be read, ToolError when the simulator is missing.
     """
     wanted = top or known.module.name
-    misfit = _misfit(known, design, wanted)
-    if misfit:
+    misfit, sure = _misfit(known, design, wanted)
+    recording = None if sure else record(design, wanted, known.stimulus, known.settings)
+    if recording is None or (misfit and not recording.trace):
         verdict = _without_bench(design, known.settings) or Verdict("elaboration", misfit)
         return Comparison(_told(verdict, known, design))
-    recording = record(design, wanted, known.stimulus, known.settings)
     comparison = _judged(recording, known)
     waved = None
     if waves is not None and comparison.verdict.kind == "mismatch":
@@ -202,17 +202,17 @@ def _same_top(reference: Sources, top: str | None) -> str | None:
         return None
 
 
-def _misfit(known: Answers, design: Sources, top: str) -> str:
-    """Why the design cannot take the reference's place, empty when it can."""
+def _misfit(known: Answers, design: Sources, top: str) -> tuple[str, bool]:
+    """Why the design cannot take the reference's place (empty: it can), and whether the simulator need not be asked."""
     try:
         module = module_of(elaborate(design, top))
     except DesignError as error:
-        return f"{error.what} ({error.hint})" if error.hint else error.what
+        return (f"{error.what} ({error.hint})" if error.hint else error.what), False
     rows = differences(module, known.module)
     if not rows:
-        return ""
+        return "", False
     more = f"; and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
-    return f"the ports of '{top}' differ: {'; '.join(rows[:_SHOWN])}{more}"
+    return f"the ports of '{top}' differ: {'; '.join(rows[:_SHOWN])}{more}", True
 
 
 def _without_bench(design: Sources, settings: Settings) -> Verdict | None:
@@ -252,8 +252,10 @@ def _judged(recording: Recording, known: Answers) -> Comparison:
     reason = f"{len(wrong)} of {samples} samples differ from the reference"
     if not recording.complete:
         reason = recording.reason
-    first = "" if found is None else found.line()
-    return Comparison(replace(verdict, kind="mismatch", reason=reason, first=first), found)
+    if found is None:
+        return Comparison(replace(verdict, kind="mismatch", reason=reason))
+    log = f"{recording.log}the rows up to the first mismatch:\n{found.table()}\n"
+    return Comparison(replace(verdict, kind="mismatch", reason=reason, first=found.line(), log=log), found)
 
 
 def _told(verdict: Verdict, known: Answers, design: Sources, recording: Recording | None = None) -> Verdict:
