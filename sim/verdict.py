@@ -46,7 +46,7 @@ _COUNTS = (
     re.compile(r"(?i)\b(?P<wrong>\d+)\s+(?:errors?(?:\(s\))?|failures|mismatches)(?![A-Za-z])"),
     re.compile(r"(?i)\b(?:errors|error count|mismatches|failures)\s*[:=]+\s*(?P<wrong>\d+)\b"),
 )
-_SAYS_PASS = re.compile(r"(?i)pass|succe|all good|\bok\b")
+_SAYS_PASS = re.compile(r"(?i)pass|succe|\bok\b")
 _FIRST = re.compile(r"(First mismatch occurred at time \d+)")
 
 

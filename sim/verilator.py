@@ -81,7 +81,7 @@ def run(job: Job) -> SimRun:
 def compile_command(job: Job, verilator: Path | str | None = None) -> list[str]:
     """A command line that builds the job with Verilator's own makefile: what a user may type in the job's folder.
 
-    `verilator`: the program, None for the one that rtlgen uses. The wheel is told the compiler: it does not know any here.
+    `verilator`: the program, None for the one that rtlgen uses. The wheel knows no compiler, so it is told one.
     """
     tool = find("verilator") if verilator is None else None
     program = str(verilator if tool is None else tool.path)
