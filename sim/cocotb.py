@@ -283,7 +283,7 @@ def _sim_run(options: Options, done: Completed, *, compile_log: str, run_log: st
         raise ToolError(
             "this Python has no shared library (libpython), which cocotb needs",
             where=sys.executable,
-            hint="use a Python built with --enable-shared, e.g. your distribution's",
+            hint=f"apt install libpython3.{sys.version_info.minor}, or use a Python built with --enable-shared",
         )
     exhausted = done.exhausted
     for name, number in _SIGNALS.items():
