@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from rtlgen.generate.attempt import Result
 
 _file = click.Path(path_type=Path)
+_SETTINGS = {
+    "model": "model.path",
+    "adapter": "model.adapter",
+    "endpoint": "model.endpoint",
+    "endpoint_model": "model.endpoint_model",
+    "n": "generate.n",
+    "temperature": "generate.temperature",
+    "top_p": "generate.top_p",
+    "max_new_tokens": "generate.max_new_tokens",
+    "seed": "generate.seed",
+}
+"""Options that override a setting; the others are fields of the request."""
 
 
 @click.command()
@@ -65,35 +77,11 @@ _file = click.Path(path_type=Path)
 @click.option("-q", "--quiet", is_flag=True, help="No talk on stderr.")
 def generate(
     specs: tuple[Path, ...],
-    interface: str | None,
-    top: str | None,
-    test: str | None,
-    test_files: tuple[str, ...],
-    test_top: str,
-    reference: str | None,
-    sources: tuple[Path, ...],
-    include_dirs: tuple[Path, ...],
-    n: int | None,
-    rounds: int,
-    model: str | None,
-    adapter: str | None,
-    endpoint: str | None,
-    endpoint_model: str | None,
-    no_chat: bool,
-    temperature: float | None,
-    top_p: float | None,
-    max_new_tokens: int | None,
-    seed: int | None,
-    no_vote: bool,
-    cycles: int | None,
-    simulator: str,
-    wall_s: float,
-    jobs: int | None,
     output: Path | None,
     only_prompt: bool,
-    unsafe_no_sandbox: bool,
     as_json: bool,
     quiet: bool,
+    **options: Any,
 ) -> None:
     """Write the modules that SPEC... describe: sample answers, judge them with real tools, repair, choose the best.
 
@@ -104,37 +92,15 @@ def generate(
     from rtlgen.generate import session
     from rtlgen.report import generation as show
 
+    overrides = {key: value for name, key in _SETTINGS.items() if (value := options.pop(name)) is not None}
     request = session.Request(
         specs=specs,
-        interface=interface,
-        top=top,
-        test=test,
-        test_files=test_files,
-        test_top=test_top,
-        reference=reference,
-        sources=sources,
-        include_dirs=include_dirs,
-        rounds=rounds,
-        chat=not no_chat,
-        vote=not no_vote,
-        cycles=cycles,
-        jobs=jobs or os.cpu_count() or 1,
-        simulator=simulator,
-        sandboxed=not unsafe_no_sandbox,
-        wall_s=wall_s,
+        chat=not options.pop("no_chat"),
+        vote=not options.pop("no_vote"),
+        sandboxed=not options.pop("unsafe_no_sandbox"),
+        jobs=options.pop("jobs") or os.cpu_count() or 1,
+        **options,
     )
-    flags: dict[str, object] = {
-        "model.path": model,
-        "model.adapter": adapter,
-        "model.endpoint": endpoint,
-        "model.endpoint_model": endpoint_model,
-        "generate.n": n,
-        "generate.temperature": temperature,
-        "generate.top_p": top_p,
-        "generate.max_new_tokens": max_new_tokens,
-        "generate.seed": seed,
-    }
-    overrides = {key: value for key, value in flags.items() if value is not None}
     if only_prompt:
         for _, text in session.prompt_of(request, root=Path.cwd(), overrides=overrides):
             click.echo(text)

@@ -5,8 +5,8 @@ checker). `line` proposes and ranks single lines, `block` chains them, `checked`
 """
 
 from rtlgen.complete.engine import Engine, complete
-from rtlgen.complete.models import load_model
 from rtlgen.complete.request import CompletionRequest, CompletionResult
 from rtlgen.complete.unit import complete_in_unit
+from rtlgen.model.chosen import load_model
 
 __all__ = ["CompletionRequest", "CompletionResult", "Engine", "complete", "complete_in_unit", "load_model"]

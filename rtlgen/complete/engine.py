@@ -20,7 +20,6 @@ from rtlgen.complete.block import chain
 from rtlgen.complete.checked import judge
 from rtlgen.complete.external import external_candidates
 from rtlgen.complete.line import LineCompleter, RankedLine, Ranking, budget_of
-from rtlgen.complete.models import load_model, load_ranker
 from rtlgen.complete.place import Place, find_place, next_line
 from rtlgen.complete.pool import PoolOptions
 from rtlgen.complete.request import MODES, CompletionRequest, CompletionResult
@@ -28,6 +27,7 @@ from rtlgen.core.errors import UsageError
 from rtlgen.core.project import Project, load_project
 from rtlgen.core.records import Candidate, RunRecord, sha256_text
 from rtlgen.core.settings import Settings, load_settings
+from rtlgen.model.chosen import load_model, load_ranker
 
 if TYPE_CHECKING:
     from rtlgen.model.interface import CodeModel

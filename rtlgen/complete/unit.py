@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from rtlgen.complete.external import LINE_TOKENS
 from rtlgen.complete.line import LineCompleter, budget_of, packed_for
-from rtlgen.complete.models import load_model, load_ranker
 from rtlgen.complete.pool import PoolOptions
 from rtlgen.core.errors import UsageError
 from rtlgen.core.records import sha256_text
+from rtlgen.model.chosen import load_model, load_ranker
 
 if TYPE_CHECKING:
     from rtlgen.core.settings import Settings

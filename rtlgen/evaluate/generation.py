@@ -118,7 +118,7 @@ def generate(
 
 
 def _load(settings: Settings) -> CodeModel:
-    from rtlgen.complete.models import load_model
+    from rtlgen.model.chosen import load_model
 
     return load_model(settings)
 

@@ -135,7 +135,7 @@ def _completion(spec: PredictorSpec) -> Predictor:
 def _protocol_model(spec: PredictorSpec) -> Predictor:
     """A model on the raw prompt of RTL-Repo's code, cut at its head when it overflows the window."""
     from rtlgen.complete.line import budget_of
-    from rtlgen.complete.models import load_model
+    from rtlgen.model.chosen import load_model
 
     settings = load_settings(Path.cwd(), dict(spec.overrides))
     model = load_model(settings)

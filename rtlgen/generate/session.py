@@ -94,7 +94,7 @@ def run(
     request: Request, *, root: Path, overrides: Mapping[str, object], progress: Progress | None = None
 ) -> Iterator[Result]:
     """The result of each specification, in order, as it is ready. Raises as `tasks_of` and the model do."""
-    from rtlgen.complete.models import load_model
+    from rtlgen.model.chosen import load_model
 
     tasks = tasks_of(request)
     settings = load_settings(root, dict(overrides))
@@ -118,7 +118,7 @@ def config_of(request: Request, settings: Settings) -> Config:
 
 def prompt_of(request: Request, *, root: Path, overrides: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """(name, the exact prompt of the first round) of each specification."""
-    from rtlgen.complete.models import load_model
+    from rtlgen.model.chosen import load_model
 
     model = load_model(load_settings(root, dict(overrides)))
     for task in tasks_of(request):

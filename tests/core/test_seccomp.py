@@ -157,6 +157,20 @@ def test_other_calling_conventions_are_no_way_around(work: Path) -> None:
     assert done.stdout == "True ENOSYS\n", done.stderr
 
 
+def test_disk_is_not_taken_at_once_and_no_lease_holds_up_the_machine(work: Path) -> None:
+    """fallocate gives a terabyte in a moment, beyond the limit of a file's size where the size is kept."""
+    fallocate = 285 if COLUMN == 0 else 47
+    done = attack(
+        work,
+        "import fcntl\nf = os.open('f', os.O_CREAT | os.O_RDWR)\n"
+        f"print(call({fallocate}, f, 1, 0, 1 << 20), os.stat('f').st_blocks)\n"
+        "os.posix_fallocate(f, 0, 5000); print(os.stat('f').st_size)\n"
+        "try: fcntl.fcntl(os.open('f', os.O_RDONLY), fcntl.F_SETLEASE, fcntl.F_RDLCK)\n"
+        "except OSError as error: print(errno.errorcode[error.errno])\n",
+    )
+    assert done.stdout.splitlines() == ["EOPNOTSUPP 0", "5000", "EPERM"], done.stderr
+
+
 def test_the_filter_is_on_and_capabilities_are_gone(work: Path) -> None:
     done = attack(work, "print(open('/proc/self/status').read())")
     values = dict(line.split(":\t", 1) for line in done.stdout.splitlines() if ":\t" in line)
@@ -201,7 +215,7 @@ def run_filter(machine: str, number: int, *arguments: int, audit: int | None = N
         place += matched if holds else otherwise
 
 
-ALLOW, EPERM, ENOSYS, EAFNOSUPPORT = 0x7FFF0000, 0x50001, 0x50026, 0x50061
+ALLOW, EPERM, ENOSYS, EOPNOTSUPP, EAFNOSUPPORT = 0x7FFF0000, 0x50001, 0x50026, 0x5005F, 0x50061
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
@@ -235,6 +249,9 @@ def test_what_the_filter_says(machine: str) -> None:
         (fchmodat, (0, 0, 0o2755), EPERM),
         (openat, (0, 0, 0, 0o644), ALLOW),
         (openat, (0, 0, 0, 0o4644), EPERM),
+        ((72, 25), (0, 1024), EPERM),
+        ((72, 25), (0, 4), ALLOW),
+        ((285, 47), (3, 1), EOPNOTSUPP),
         ((435, 435), (), ENOSYS),
         ((0, 63), (), ALLOW),
     ]

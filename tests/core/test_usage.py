@@ -49,7 +49,7 @@ MEMORY = {
     "many processes": "for _ in range(6):\n    if os.fork() == 0: x = bytearray(50 << 20); break\ntime.sleep(20)",
     "shared": "m = mmap.mmap(-1, 300 << 20)\nfor at in range(0, 300 << 20, 4096): m[at] = 1\ntime.sleep(20)",
     "the main thread is gone": (
-        "def grow():\n    global x\n    x = bytearray(300 << 20); time.sleep(20)\n"
+        "def grow():\n    global x\n    time.sleep(0.3); x = bytearray(300 << 20); time.sleep(20)\n"
         "threading.Thread(target=grow).start()\nctypes.CDLL(None).pthread_exit(None)\n"
     ),
     "an orphan": (
@@ -88,10 +88,10 @@ DISK = {
         "keep = []\nfor n in range(20):\n    f = open('f', 'wb'); f.write(bytes(1 << 20)); f.flush(); os.unlink('f')\n"
         "    keep.append(f)\n"
     ),
-    "mapped and deleted": (
-        "keep = []\nfor n in range(20):\n"
-        "    f = open('f', 'w+b'); f.write(bytes(1 << 20)); f.flush(); keep.append(mmap.mmap(f.fileno(), 4096))\n"
-        "    f.close(); os.unlink('f')\n"
+    "mapped and deleted": (  # not by Python's mmap, which keeps a descriptor
+        "libc = ctypes.CDLL(None); libc.mmap.restype = ctypes.c_void_p\nfor n in range(20):\n"
+        "    f = open('f', 'w+b'); f.write(bytes(1 << 20)); f.flush()\n"
+        "    libc.mmap(None, ctypes.c_size_t(4096), 1, 1, f.fileno(), ctypes.c_long(0)); f.close(); os.unlink('f')\n"
     ),
     "without a name from the start": (
         "keep = []\nfor n in range(20):\n"
@@ -100,6 +100,12 @@ DISK = {
     "empty files": "for n in range(300): open(f'f{n}', 'w').close()",
     "empty folders": "for n in range(300): os.mkdir(f'd{n}')",
     "links": "for n in range(300): os.symlink('x' * 200, f'l{n}')",
+    "more mappings than can be looked through": (
+        "open('f', 'wb').write(bytes(8192)); f = open('f', 'rb')\n"
+        "keep = [mmap.mmap(f.fileno(), 4096, mmap.MAP_SHARED, mmap.PROT_READ + n % 2 * mmap.PROT_EXEC)"
+        " for n in range(2)]\nlibc = ctypes.CDLL(None); libc.mmap.restype = ctypes.c_void_p\n"
+        "for n in range(60000): libc.mmap(None, ctypes.c_size_t(4096), 1 + n % 2 * 4, 1, f.fileno(), ctypes.c_long(0))\n"
+    ),
     "depth": "for n in range(100): os.mkdir('d'); os.chdir('d')",
     "empty files in memory": "for n in range(20000): open(f'/tmp/f{n}', 'w').close()",
     "empty files in shared memory": "for n in range(20000): open(f'/dev/shm/f{n}', 'w').close()",
@@ -131,10 +137,10 @@ def test_a_run_too_short_to_be_watched_is_measured_at_its_end(monkeypatch: pytes
     monkeypatch.setattr("rtlgen.core.watch.FIRST_SECONDS", 60.0)
     with scratch() as work:
         limits = Limits(disk_mb=1, file_mb=4)
-        done = run(["fallocate", "-l", "3M", "big"], sandbox=Sandbox(work), limits=limits)
+        done = run(["/bin/sh", "-c", "head -c 3M /dev/zero > big"], sandbox=Sandbox(work), limits=limits)
         assert (done.exhausted, done.returncode) == ("disk", 0)
         (work / "big").unlink()
-        done = run(["fallocate", "-l", "900k", "big"], sandbox=Sandbox(work), limits=limits)
+        done = run(["/bin/sh", "-c", "head -c 900k /dev/zero > big"], sandbox=Sandbox(work), limits=limits)
         assert (done.exhausted, done.returncode) == ("", 0)
 
 
