@@ -77,7 +77,8 @@ class Opened:
 class Sandbox:
     """What one sandboxed process may see: `work` to read and write, `read_only` paths to read.
 
-    Both are at their own paths inside, so that file names in messages are the real ones.
+    Both are at their own paths inside, so that file names in messages are the real ones. `work` belongs to one run at a
+    time: what another one changes while this one starts could lead out of it.
     """
 
     work: Path

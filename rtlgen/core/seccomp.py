@@ -7,6 +7,7 @@ Namespaces hide the machine; this filter closes what they leave open to a progra
 * sockets other than IP: ``AF_VSOCK`` reaches the host of a virtual machine from every network namespace, ``AF_UNIX``
   whoever listens in a folder that is shown (a pair of connected sockets can still be had); open files inside a
   message (nobody could count them); input pushed into a terminal;
+* allocation of disk faster than anybody can count; leases on files that are shown, which would hold up who writes them;
 * the user's keyring; looking into other processes; undoing that the sandbox dies with rtlgen; setuid files.
 
 Everything else is allowed: it is a list of what is known to harm, not a proof. There are numbers for x86-64 and for
@@ -38,6 +39,7 @@ _NEW_NAMESPACES = 0x7E020000
 _IP = (2, 10)
 _TERMINAL_INPUT = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX
 _PDEATHSIG_AND_DUMPABLE = (1, 4)
+_SET_LEASE = (1024,)
 
 _DENIED: dict[str, tuple[int, int]] = {
     "memfd_create": (319, 279),
@@ -106,6 +108,8 @@ _RULES = (
         (435, 435), 0, _AT_LEAST, (0,), errno.ENOSYS
     ),  # clone3: its flags are in memory; libraries fall back to clone
     _Rule((16, 29), 1, _EQUAL, _TERMINAL_INPUT),  # ioctl
+    _Rule((72, 25), 1, _EQUAL, _SET_LEASE),  # fcntl
+    _Rule((285, 47), 0, _AT_LEAST, (0,), errno.EOPNOTSUPP),  # fallocate: libraries fall back to writing
     _Rule((157, 167), 0, _EQUAL, _PDEATHSIG_AND_DUMPABLE),  # prctl
     _Rule((90, -1), 1, _ANY_BIT, (_SETUID_BITS,)),  # chmod
     _Rule((91, 52), 1, _ANY_BIT, (_SETUID_BITS,)),  # fchmod

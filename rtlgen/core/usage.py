@@ -31,6 +31,9 @@ TEMPORARY = {"/dev/shm": 16, "/tmp": 64}
 """Folders of a sandbox that are held in memory, and how much they may hold (MiB)."""
 TEMPORARY_FILES = 16384
 
+MAPS_BYTES = 4 << 20
+"""A list of mappings that is longer (some 40,000) is not read through: that would take longer than the pauses."""
+
 _MIB = 1 << 20
 _STATUS = re.compile(rb"^(Threads|RssAnon|RssShmem|VmSwap):\s+(\d+)", re.MULTILINE)
 _SHARES = re.compile(rb"^(?:Pss_Anon|Pss_Shmem|SwapPss):\s+(\d+) kB", re.MULTILINE)
@@ -230,7 +233,7 @@ def _deleted_bytes(processes: list[_Process], work: Path, file_bytes: int) -> in
         for thread in process.threads:
             try:
                 sizes.update(_open_deleted(f"/proc/{process.pid}/task/{thread}/fd"))
-                found = _DELETED.findall(_read(f"/proc/{process.pid}/task/{thread}/maps"))
+                maps = _read(f"/proc/{process.pid}/task/{thread}/maps")
             except (FileNotFoundError, ProcessLookupError):
                 continue
             except OSError:
@@ -238,6 +241,9 @@ def _deleted_bytes(processes: list[_Process], work: Path, file_bytes: int) -> in
                 if again is not None and again.alive:
                     return None
                 continue
+            if len(maps) > MAPS_BYTES:
+                return None
+            found = _DELETED.findall(maps)
             mapped |= {int(inode) for inode, name in found if name.startswith(below)}
     return sum(sizes.values()) + file_bytes * len(mapped - sizes.keys())
 

@@ -36,7 +36,7 @@ POLL_SECONDS = 0.05
 FIRST_SECONDS = 0.025
 LONGEST_SECONDS = 0.25
 COST = 20
-"""A look at what the run uses may cost one part in so many of the time."""
+"""A look at what the run uses may cost one part in so many of the time (a quarter where it is very long)."""
 
 _FIRST_PROCESS = re.compile(rb'"child-pid": ?(\d+)')
 _NAMESPACE = re.compile(rb'"pid-namespace": ?(\d+)')
@@ -150,7 +150,8 @@ class Watch:
         if root is not None:
             self.exhausted = self._meter.over(root, with_root=self._status is None)
         end = time.monotonic()
-        pause = min(max(COST * (end - begin), FIRST_SECONDS), LONGEST_SECONDS)
+        took = end - begin
+        pause = max(FIRST_SECONDS, min(COST * took, max(LONGEST_SECONDS, 3 * took)))
         self._next_look = end + (FIRST_SECONDS / 5 if self._meter.suspicious else pause)
         return bool(self.exhausted)
 
