@@ -166,8 +166,8 @@ def _remember(store: Store, suite: SuiteResult) -> None:
 
 
 def _new_run(store: Store) -> Path:
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    return store.run_folder(f"sim-{stamp}-{uuid4().hex[:6]}").folder
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+    return store.run_folder(f"sim-{stamp}-{uuid4().hex[:4]}").folder
 
 
 def _prune(store: Store) -> None:
