@@ -21,7 +21,6 @@ Try: ``rtlgen doctor`` (the sandbox row runs one)
 
 from __future__ import annotations
 
-import atexit
 import os
 import stat
 import tempfile
@@ -203,7 +202,6 @@ def _system_folders() -> tuple[str, ...]:
     return tuple(arguments)
 
 
-@cache
 def _own_devices() -> Path | None:
     """For root, a folder that takes the place of /dev: neither it nor the device files in it belong to root.
 
@@ -212,28 +210,63 @@ def _own_devices() -> Path | None:
     """
     if os.geteuid() != 0:
         return None
-    try:
-        closed = Path(tempfile.mkdtemp(prefix="rtlgen-dev-")).resolve()
-        atexit.register(_remove_if_mine, closed, os.getpid())
-        folder = closed / "dev"
-        (folder / "shm").mkdir(parents=True)
-        for name in DEVICES:
-            os.mknod(folder / name, 0o666 | stat.S_IFCHR, os.stat(f"/dev/{name}").st_rdev)  # noqa: PTH116
-            (folder / name).chmod(0o666)
-        for number, name in enumerate(("stdin", "stdout", "stderr")):
-            (folder / name).symlink_to(f"/proc/self/fd/{number}")
-        (folder / "fd").symlink_to("/proc/self/fd")
-        (folder / "null").write_bytes(b"x")  # refused where the file system allows no devices
-        for path in (*folder.iterdir(), folder):
-            os.chown(path, _NOBODY, _NOBODY, follow_symlinks=False)
-    except OSError:
-        return None
+    folder = _device_folder()
+    if folder is not None and not (folder / DEVICES[-1]).exists():  # somebody tidied up the temporary folder
+        _device_folder.cache_clear()
+        folder = _device_folder()
     return folder
 
 
-def _remove_if_mine(folder: Path, pid: int) -> None:
-    if os.getpid() == pid:
-        remove(folder)
+@cache
+def _device_folder() -> Path | None:
+    """The folder of this machine, made once; behind a folder that only root can enter."""
+    place = Path(tempfile.gettempdir()).resolve() / "rtlgen-dev"
+    if _are_devices(place):
+        return place / "dev"
+    try:
+        closed = Path(tempfile.mkdtemp(prefix="rtlgen-dev-", dir=place.parent))
+    except OSError:
+        return None
+    try:
+        _make_devices(closed / "dev")
+    except OSError:
+        remove(closed)
+        return None
+    try:
+        closed.rename(place)
+    except OSError:
+        if not _are_devices(place):  # the name is taken by something else; this process has its own
+            return closed / "dev"
+        remove(closed)
+    return place / "dev"
+
+
+def _make_devices(folder: Path) -> None:
+    """Device files and what else is in a /dev, all of them nobody's. OSError where that is not allowed."""
+    (folder / "shm").mkdir(parents=True)
+    for name in DEVICES:
+        os.mknod(folder / name, 0o666 | stat.S_IFCHR, Path(f"/dev/{name}").stat().st_rdev)
+        (folder / name).chmod(0o666)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        (folder / name).symlink_to(f"/proc/self/fd/{number}")
+    (folder / "fd").symlink_to("/proc/self/fd")
+    (folder / "null").write_bytes(b"x")  # refused where the file system allows no devices
+    for path in (*folder.iterdir(), folder):
+        os.chown(path, _NOBODY, _NOBODY, follow_symlinks=False)
+
+
+def _are_devices(place: Path) -> bool:
+    """Whether `place` is what `_device_folder` makes, and made by root."""
+    try:
+        closed = place.lstat()
+        found = [((place / "dev" / name).lstat(), Path(f"/dev/{name}").stat()) for name in DEVICES]
+    except OSError:
+        return False
+    mine = stat.S_ISDIR(closed.st_mode) and closed.st_uid == 0 and not closed.st_mode & 0o077
+    return mine and all(
+        stat.S_ISCHR(own.st_mode) and own.st_rdev == real.st_rdev and own.st_uid == _NOBODY
+        for own, real in found
+    )
 
 
 def why_unavailable() -> str | None:

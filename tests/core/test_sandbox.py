@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from rtlgen.core import sandbox
 from rtlgen.core.errors import ToolError
 from rtlgen.core.process import Completed, Limits, run
 from rtlgen.core.sandbox import Sandbox, available, why_unavailable
@@ -336,6 +337,28 @@ def test_device_files_of_the_machine_keep_their_mode(work: Path) -> None:
     )
     assert done.stdout.split() == ["3", "3"], done
     assert stat.S_IMODE(Path("/dev/null").stat().st_mode) == 0o666
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's sandbox has a /dev of its own")
+def test_the_own_devices_are_made_once_and_again_when_they_are_gone(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    sandbox._device_folder.cache_clear()
+    try:
+        for _ in range(2):
+            assert shell("echo x > /dev/null && echo fine; ls -l /dev/null", work).stdout.startswith("fine\n")
+            made = tmp_path / "rtlgen-dev"
+            assert sorted(path.name for path in tmp_path.iterdir()) == ["rtlgen-dev", "work"]
+            assert (stat.S_IMODE(made.stat().st_mode), (made / "dev/null").stat().st_uid) == (0o700, 65534)
+            shutil.rmtree(made)
+        made.mkdir(mode=0o777)  # somebody else's: not taken, not replaced
+        (made / "dev").mkdir()
+        sandbox._device_folder.cache_clear()
+        assert shell("echo x > /dev/null && echo fine", work).stdout == "fine\n"
+        assert str(sandbox._device_folder()).startswith(f"{made}-")
+    finally:
+        sandbox._device_folder.cache_clear()
 
 
 def test_no_open_file_leads_out(work: Path) -> None:
