@@ -28,7 +28,7 @@ from rtlgen.sim.reference.ports import unpacked
 from rtlgen.sim.reference.roles import Reset, Roles
 from rtlgen.sim.reference.rows import Row, RowMaker
 
-DEFAULT_CYCLES = 500
+DEFAULT_CYCLES = 1000
 """Cycles of the first clock (vectors without a clock) unless the caller says otherwise; measured in docs/reference.md."""
 EXHAUSTIVE_BITS = 12
 """Input bits of a design without clocks up to which every combination is driven."""

@@ -384,12 +384,12 @@ def attack(
 ATTACKS = {
     "prints a pass": 'initial begin #1 $display("Mismatches: 0 in 1000 samples\\nPASS\\nend"); end',
     "writes a trace of its own": 'integer f; initial begin f = $fopen("rtlgen_trace.txt", "w");'
-    ' repeat (1500) $fdisplay(f, "00000"); $fdisplay(f, "end"); $fflush(f); end',
-    "writes the trace at the end": 'integer f; initial begin #14990 f = $fopen("rtlgen_trace.txt", "w");'
-    ' repeat (1500) $fdisplay(f, "00000"); $fdisplay(f, "end"); $fflush(f); end',
+    ' repeat (3000) $fdisplay(f, "00000"); $fdisplay(f, "end"); $fflush(f); end',
+    "writes the trace at the end": 'integer f; initial begin #29990 f = $fopen("rtlgen_trace.txt", "w");'
+    ' repeat (3000) $fdisplay(f, "00000"); $fdisplay(f, "end"); $fflush(f); end',
     "empties the stimulus": 'integer f; initial begin f = $fopen("rtlgen_stimulus.hex", "w"); $fclose(f); end',
     "writes into the bench": "initial #1 begin force rtlgen_bench.count = 0; force rtlgen_bench.wrap = 0; end",
-    "shortens the bench": "initial #1 force rtlgen_bench.rtlgen_row = 1499;",
+    "shortens the bench": "initial #1 force rtlgen_bench.rtlgen_row = 2999;",
     "closes the trace": "initial #500 begin $fclose(rtlgen_bench.rtlgen_file); end",
     "writes into the bench's file": 'initial #500 $fdisplay(rtlgen_bench.rtlgen_file, "00000");',
     "stops after a good beginning": "initial #60 $finish;",
