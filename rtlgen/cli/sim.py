@@ -64,8 +64,8 @@ def sim(
     from rtlgen.core.store import write_atomic
     from rtlgen.report import junit as xml
     from rtlgen.report import simulation as show
-    from rtlgen.sim.plan import plan
-    from rtlgen.sim.suite import run_suite
+    from rtlgen.sim.testing.plan import plan
+    from rtlgen.sim.testing.suite import run_suite
 
     config = _config(design, given)
     made = plan(config)
@@ -86,7 +86,7 @@ def sim(
 
 def _config(design: tuple[str, ...], given: dict[str, Any]) -> Any:
     """The frozen configuration of the options."""
-    from rtlgen.sim.plan import Config
+    from rtlgen.sim.testing.plan import Config
 
     names = {
         "sim.simulator": "simulator",

@@ -33,10 +33,10 @@ class CocotbJudge(CompileJudge):
 
     def judge(self, design: Path) -> Verdict | None:
         """The verdict of all tests of the module together, or what stopped the design before them."""
-        from rtlgen.sim import cocotb
-        from rtlgen.sim.cocotb_results import judge_cocotb
-        from rtlgen.sim.design import design_of_files
-        from rtlgen.sim.testcases import find_cases
+        from rtlgen.sim.testing import cocotb
+        from rtlgen.sim.testing.cocotb_results import judge_cocotb
+        from rtlgen.sim.testing.design import design_of_files
+        from rtlgen.sim.testing.testcases import find_cases
         from rtlgen.sim.verdict import judge
 
         stopped = self.compiles(design) or self.ports(design) or self.keeps_to_itself(design)

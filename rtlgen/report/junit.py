@@ -14,9 +14,9 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from rtlgen.report.simulation import relative
-from rtlgen.sim.cocotb_results import Part
-from rtlgen.sim.runs import Result
-from rtlgen.sim.suite import SuiteResult
+from rtlgen.sim.testing.cocotb_results import Part
+from rtlgen.sim.testing.runs import Result
+from rtlgen.sim.testing.suite import SuiteResult
 
 _FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LOG_KEPT = 4000

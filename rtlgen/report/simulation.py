@@ -15,10 +15,10 @@ from pathlib import Path
 import click
 
 from rtlgen.core.records import dump
-from rtlgen.sim.plan import Plan
-from rtlgen.sim.runs import Result
-from rtlgen.sim.suite import SuiteResult
-from rtlgen.sim.testcases import Case
+from rtlgen.sim.testing.plan import Plan
+from rtlgen.sim.testing.runs import Result
+from rtlgen.sim.testing.suite import SuiteResult
+from rtlgen.sim.testing.testcases import Case
 
 _COLOURS = {"pass": "green", "timeout": "yellow", "resource": "yellow"}
 _HEAD = ("test", "top", "seeds", "pass", "fail", "limit", "time")

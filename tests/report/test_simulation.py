@@ -11,9 +11,9 @@ import pytest
 from rtlgen.core.records import Verdict
 from rtlgen.report.junit import as_junit
 from rtlgen.report.simulation import as_text, failure, table
-from rtlgen.sim.cocotb_results import Part
-from rtlgen.sim.runs import Result
-from rtlgen.sim.suite import SuiteResult
+from rtlgen.sim.testing.cocotb_results import Part
+from rtlgen.sim.testing.runs import Result
+from rtlgen.sim.testing.suite import SuiteResult
 
 BAD = Verdict(
     "mismatch",

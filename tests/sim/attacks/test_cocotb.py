@@ -16,8 +16,8 @@ import pytest
 from rtlgen.core.errors import DesignError
 from rtlgen.core.limits import Limits
 from rtlgen.core.scratch import collect, is_file, read_bytes, scratch
-from rtlgen.sim import cocotb
-from rtlgen.sim.testcases import Case
+from rtlgen.sim.testing import cocotb
+from rtlgen.sim.testing.testcases import Case
 
 pytestmark = [pytest.mark.needs_sandbox, pytest.mark.needs_icarus]
 TIGHT = Limits(

@@ -9,9 +9,9 @@ import pytest
 
 from rtlgen.core.errors import DesignError, UsageError
 from rtlgen.core.project import load_project
-from rtlgen.sim import cocotb
-from rtlgen.sim.design import Design, design_of, design_of_files
-from rtlgen.sim.testcases import Case, find_cases, reference_case
+from rtlgen.sim.testing import cocotb
+from rtlgen.sim.testing.design import Design, design_of, design_of_files
+from rtlgen.sim.testing.testcases import Case, find_cases, reference_case
 
 COUNTER = "module counter(input clk, output reg [3:0] q); always @(posedge clk) q <= q + 1; endmodule\n"
 BENCH = 'module tb; reg clk = 0; wire [3:0] q; counter dut(clk, q); initial begin $display("PASS"); end endmodule\n'

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from rtlgen.core.errors import UsageError
-from rtlgen.sim.collect import conventional_tests, named_tests
-from rtlgen.sim.design import Design
+from rtlgen.sim.testing.collect import conventional_tests, named_tests
+from rtlgen.sim.testing.design import Design
 
 BENCH = "module tb; initial ; endmodule\n"
 COCOTB = "import cocotb\n@cocotb.test()\nasync def t(dut): pass\n"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rtlgen.core.errors import UsageError
 from rtlgen.core.project import Project
-from rtlgen.sim.units import FileUnits, Scanner, Unit
+from rtlgen.sim.testing.units import FileUnits, Scanner, Unit
 
 VERILOG = (".v", ".sv", ".vp", ".svp", ".vh", ".svh")
 _UNORDERED = frozenset({"", "walk", "git ls-files"})

@@ -24,10 +24,10 @@ from uuid import uuid4
 from rtlgen.core.errors import RtlgenError, UsageError
 from rtlgen.core.records import Verdict, dump
 from rtlgen.core.store import RunFolder, Store, store_dir
-from rtlgen.sim.execute import Executor, interrupt
-from rtlgen.sim.plan import Config, Plan, plan
-from rtlgen.sim.runs import Listener, Result, Stopped
-from rtlgen.sim.testcases import Case
+from rtlgen.sim.testing.execute import Executor, interrupt
+from rtlgen.sim.testing.plan import Config, Plan, plan
+from rtlgen.sim.testing.runs import Listener, Result, Stopped
+from rtlgen.sim.testing.testcases import Case
 
 KEPT_RUNS = 20
 """Run folders that are kept in a store."""

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from rtlgen.core.errors import ToolError, UsageError
-from rtlgen.sim.plan import Config, plan
-from rtlgen.sim.runs import Result
-from rtlgen.sim.suite import SuiteResult, run_suite
-from rtlgen.sim.testcases import Case
+from rtlgen.sim.testing.plan import Config, plan
+from rtlgen.sim.testing.runs import Result
+from rtlgen.sim.testing.suite import SuiteResult, run_suite
+from rtlgen.sim.testing.testcases import Case
 from rtlgen.sim.waves import read_vcd
 
 pytestmark = [pytest.mark.needs_icarus, pytest.mark.needs_sandbox]
@@ -90,7 +90,7 @@ def test_a_failure_and_only_a_failure_has_waves(folder: Path) -> None:
 
 
 def test_not_every_failure_is_repeated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rtlgen.sim.execute.MAX_WAVED", 2)
+    monkeypatch.setattr("rtlgen.sim.testing.execute.MAX_WAVED", 2)
     (folder / "adder.v").write_text(ADDER.replace("a + b", "0"))
     result = run("tb.v", settings={"seeds": 4})
     assert [row.verdict.waves is not None for row in result.results].count(True) == 2
@@ -177,7 +177,7 @@ def test_the_run_folder(folder: Path) -> None:
 
 
 def test_runs_in_the_store_do_not_pile_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rtlgen.sim.suite.KEPT_RUNS", 2)
+    monkeypatch.setattr("rtlgen.sim.testing.suite.KEPT_RUNS", 2)
     (folder / "tb_deaf.v").write_text(DEAF)
     for _ in range(4):
         result = run("tb_deaf.v")
@@ -306,7 +306,7 @@ def test_interrupted_it_keeps_what_is_finished(folder: Path) -> None:
 
 
 def test_no_sandbox_is_refused_and_on_demand_recorded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import rtlgen.sim.plan as planned
+    import rtlgen.sim.testing.plan as planned
 
     monkeypatch.setattr(planned, "available", lambda: False)
     with pytest.raises(ToolError, match="no sandbox runs here") as error:

@@ -17,9 +17,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rtlgen.core.errors import UsageError
-from rtlgen.sim.design import Design, shown
-from rtlgen.sim.pytests import is_cocotb
-from rtlgen.sim.units import Scanner
+from rtlgen.sim.testing.design import Design, shown
+from rtlgen.sim.testing.pytests import is_cocotb
+from rtlgen.sim.testing.units import Scanner
 
 _FOLDERS = frozenset({"tests", "test", "tb", "testbench", "testbenches", "bench", "sim", "verification"})
 _BENCH_NAME = re.compile(r"^(?:tb_.*|.*_tb|tb|test_.*|.*_test|test|testbench.*|.*_testbench)$", re.IGNORECASE)

@@ -1,6 +1,6 @@
 """cocotb modules as text: their test functions and the top that they name. They are parsed, never imported.
 
-Try: python -c "from pathlib import Path; from rtlgen.sim.pytests import python_tests;
+Try: python -c "from pathlib import Path; from rtlgen.sim.testing.pytests import python_tests;
 print(python_tests(Path('examples/soc/tests/test_alu.py')))"
 """
 

@@ -11,10 +11,10 @@ from typing import Protocol
 
 from rtlgen.core.process import Limits
 from rtlgen.core.records import Verdict
-from rtlgen.sim.cocotb_results import Part
-from rtlgen.sim.design import Design
 from rtlgen.sim.job import SIM_LIMITS
-from rtlgen.sim.testcases import Case
+from rtlgen.sim.testing.cocotb_results import Part
+from rtlgen.sim.testing.design import Design
+from rtlgen.sim.testing.testcases import Case
 from rtlgen.sim.verdict import PLAIN, Rule
 
 

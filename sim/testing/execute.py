@@ -29,14 +29,14 @@ from rtlgen.core.process import Limits
 from rtlgen.core.records import RunRecord, Verdict
 from rtlgen.core.scratch import collect, scratch, write_bytes
 from rtlgen.core.store import RunFolder
-from rtlgen.sim import cocotb
-from rtlgen.sim.cocotb_results import Part, judge_cocotb
-from rtlgen.sim.design import shown
 from rtlgen.sim.job import Job, SimRun
-from rtlgen.sim.runs import Listener, Result, Setup, Stopped
 from rtlgen.sim.simulators import simulator
 from rtlgen.sim.tamper import suspicions
-from rtlgen.sim.testcases import Case
+from rtlgen.sim.testing import cocotb
+from rtlgen.sim.testing.cocotb_results import Part, judge_cocotb
+from rtlgen.sim.testing.design import shown
+from rtlgen.sim.testing.runs import Listener, Result, Setup, Stopped
+from rtlgen.sim.testing.testcases import Case
 from rtlgen.sim.verdict import judge
 
 SEED_PLUSARGS = ("seed", "SEED", "random_seed", "ntb_random_seed")

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rtlgen.core.errors import DesignError, RtlgenError, UsageError
-from rtlgen.sim.design import VERILOG, Design, Library, shown
-from rtlgen.sim.pytests import PythonTests, declared_top, named_top, python_tests
-from rtlgen.sim.units import FileUnits
+from rtlgen.sim.testing.design import VERILOG, Design, Library, shown
+from rtlgen.sim.testing.pytests import PythonTests, declared_top, named_top, python_tests
+from rtlgen.sim.testing.units import FileUnits
 
 MAX_DATA_BYTES = 64 << 20
 """Biggest data file that is put beside a simulation."""

@@ -14,12 +14,12 @@ from rtlgen.core.errors import ToolError, UsageError
 from rtlgen.core.project import find_root, load_project
 from rtlgen.core.sandbox import available, why_unavailable
 from rtlgen.core.settings import Settings, load_settings
-from rtlgen.sim import cocotb
-from rtlgen.sim.collect import conventional_tests, named_tests
-from rtlgen.sim.design import Design, design_of, design_of_files
-from rtlgen.sim.runs import Setup
 from rtlgen.sim.simulators import simulator
-from rtlgen.sim.testcases import Case, Found, find_cases, reference_case
+from rtlgen.sim.testing import cocotb
+from rtlgen.sim.testing.collect import conventional_tests, named_tests
+from rtlgen.sim.testing.design import Design, design_of, design_of_files
+from rtlgen.sim.testing.runs import Setup
+from rtlgen.sim.testing.testcases import Case, Found, find_cases, reference_case
 from rtlgen.sim.verdict import Rule, rule_of
 
 

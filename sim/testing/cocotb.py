@@ -27,10 +27,10 @@ from rtlgen.core.process import Completed, Limits
 from rtlgen.core.sandbox import INSIDE_PATH, Sandbox
 from rtlgen.core.scratch import read_text, write_bytes
 from rtlgen.core.tools import Tool
-from rtlgen.sim import cocotb_driver, cocotb_objects
 from rtlgen.sim.job import SIM_LIMITS, SimRun
 from rtlgen.sim.simulators import require, simulator
-from rtlgen.sim.testcases import Case
+from rtlgen.sim.testing import cocotb_driver, cocotb_objects
+from rtlgen.sim.testing.testcases import Case
 
 VERILATOR_MINIMUM = (5, 36)
 """What cocotb 2's glue asks of Verilator: older ones lack parts of the VPI."""

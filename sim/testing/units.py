@@ -3,7 +3,7 @@
 The parser is slang with the project's include folders and macros, so instances made by a macro or an included file
 count too; bodies of procedures are passed over. It elaborates nothing: an instance in a branch that is not taken counts.
 
-Try: python -c "from pathlib import Path; from rtlgen.sim.units import Scanner;
+Try: python -c "from pathlib import Path; from rtlgen.sim.testing.units import Scanner;
 print(Scanner().scan(Path('examples/soc/tests/tb_soc.sv')))"
 """
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from rtlgen.core.errors import ToolError
-from rtlgen.sim import cocotb
-from rtlgen.sim.cocotb_results import parse_results
-from rtlgen.sim.design import design_of_files
-from rtlgen.sim.plan import Config
-from rtlgen.sim.runs import Result
-from rtlgen.sim.suite import run_suite
-from rtlgen.sim.testcases import find_cases
+from rtlgen.sim.testing import cocotb
+from rtlgen.sim.testing.cocotb_results import parse_results
+from rtlgen.sim.testing.design import design_of_files
+from rtlgen.sim.testing.plan import Config
+from rtlgen.sim.testing.runs import Result
+from rtlgen.sim.testing.suite import run_suite
+from rtlgen.sim.testing.testcases import find_cases
 
 DESIGN = """
 module gate(input a, input stop, output y);

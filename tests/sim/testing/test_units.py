@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rtlgen.sim.units import FileUnits, Scanner
+from rtlgen.sim.testing.units import FileUnits, Scanner
 
 
 def scan(tmp_path: Path, text: str, defines: tuple[tuple[str, str | None], ...] = ()) -> FileUnits:
