@@ -45,12 +45,13 @@ def test_only_listed_commands(command: str) -> None:
     [
         ("module top;\n  assign = 1;\nendmodule\n", "a.v:2", "syntax error"),
         ("module top;\n  other u ();\nendmodule\n", "yosys", "other"),
+        ("module top (input a, output reg y);\n  always @(a or posedge a) y = a;\nendmodule\n", "a.v:2", "event list"),
     ],
 )
 def test_the_first_error_with_its_place(tmp_path: Path, text: str, where: str, what: str) -> None:
     (tmp_path / "a.v").write_text(text)
     with pytest.raises(DesignError, match=what) as failed:
-        run(["read_verilog a.v", "hierarchy -check -top top"], work=tmp_path)
+        run(["read_verilog a.v", "hierarchy -check -top top", "proc"], work=tmp_path)
     assert failed.value.where == where
 
 
