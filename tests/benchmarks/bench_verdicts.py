@@ -161,7 +161,8 @@ def published_flow(repository: Path, task: str, folder: Path) -> Callable[[int],
         "PYTHONPATH": str(stub.parent),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
-    _quiet([str(repository / "configure"), f"--with-task={task}", "--with-samples=1"], folder, environment)
+    called = verilog_eval.TASKS[task].removeprefix("dataset_")
+    _quiet([str(repository / "configure"), f"--with-task={called}", "--with-samples=1"], folder, environment)
     return lambda jobs: _quiet(["make", "SHELL=/bin/bash", f"-j{jobs}", "sv-iv-analyze"], folder, environment)
 
 
