@@ -45,7 +45,11 @@ def test_only_listed_commands(command: str) -> None:
     [
         ("module top;\n  assign = 1;\nendmodule\n", "a.v:2", "syntax error"),
         ("module top;\n  other u ();\nendmodule\n", "yosys", "other"),
-        ("module top (input a, output reg y);\n  always @(a or posedge a) y = a;\nendmodule\n", "a.v:2", "event list"),
+        (
+            "module top (input a, output reg y);\n  always @(a or posedge a) y = a;\nendmodule\n",
+            "a.v:2",
+            "event list",
+        ),
     ],
 )
 def test_the_first_error_with_its_place(tmp_path: Path, text: str, where: str, what: str) -> None:
