@@ -66,7 +66,10 @@ def judge(run: SimRun, rule: Rule = PLAIN) -> Verdict:
     early = _before_the_test(run)
     if early is not None:
         return _verdict(run, *early)
-    text = run.log if rule.compiler_counts else run.run_log
+    counts = (
+        rule.compiler_counts and run.simulator == "icarus"
+    )  # the warnings of Verilator quote lines of the test bench
+    text = run.log if counts else run.run_log
     reading = _read(_lines(text), rule)
     kind, reason = _said(run, rule, reading)
     return _verdict(run, kind, reason, reading)

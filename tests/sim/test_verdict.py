@@ -457,6 +457,13 @@ def test_the_rule_of_verilog_eval_does_not_look_at_the_exit_code() -> None:
     assert judge(run, VERILOG_EVAL).kind == "pass"
 
 
+def test_the_rule_of_verilog_eval_does_not_read_the_warnings_of_verilator() -> None:
+    warning = "%Warning-WIDTHTRUNC: tb.sv:9:3: x\n    9 |   if (stats1.errors) $display(q);\n"
+    run = replace(RUN, compile_log=warning, run_log="Mismatches: 0 in 20 samples\n", simulator="verilator")
+    assert judge(run, VERILOG_EVAL).kind == "pass"
+    assert judge(replace(run, simulator="icarus"), VERILOG_EVAL).kind == "mismatch"
+
+
 def test_the_rule_of_rtllm_is_kept_as_published_and_a_contradiction_is_told() -> None:
     assert judge(replace(RUN, run_log="===Your Design Passed===\n"), RTLLM).reason == ""
     said = judge(replace(RUN, run_log="case 3 did not pass\n"), RTLLM)

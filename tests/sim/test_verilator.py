@@ -25,7 +25,7 @@ SMALL = Limits(wall_s=120, cpu_s=120, memory_mb=2048, file_mb=64, processes=64, 
 
 @pytest.fixture(autouse=True, scope="module")
 def kept_runtime(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Compile the runtime once for all tests of this module (some 20 s of processor time)."""
+    """Compile the runtime once for all tests of this module (12 s of processor time)."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
         runtime(find("verilator"), find("g++"))
