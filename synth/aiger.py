@@ -71,6 +71,17 @@ class Aig:
         """Set the next value of a latch."""
         self.latches = [(lit, following if lit == latch else old) for lit, old in self.latches]
 
+    def unite(self, pairs: Mapping[int, int]) -> None:
+        """Read the input that a key names wherever the input that is its value is read (literals, not inverted)."""
+        swapped = {taken: kept for kept, taken in pairs.items()}
+
+        def new(literal: int) -> int:
+            return swapped.get(literal & ~1, literal & ~1) | (literal & 1)
+
+        self.gates = [(gate, new(left), new(right)) for gate, left, right in self.gates]
+        self.latches = [(latch, new(following)) for latch, following in self.latches]
+        self.outputs = [new(literal) for literal in self.outputs]
+
     def output(self, name: str) -> int:
         """The literal of a named output; KeyError when there is none."""
         try:

@@ -1,10 +1,11 @@
 """Can this output ever be true: ABC's answer, with the inputs that make it so.
 
-Sequential circuits go through bounded model checking and then property directed reachability (`bmc3`, `pdr`; `dprove`
-where the output is a constant after structural hashing, which `pdr` leaves open), which prove for all time;
-combinational ones through `iprove` (rewriting, fraiging and SAT). ABC runs as a process of its own, sandboxed, with a
-wall limit; it exits with 0 whatever happens, so only its status line counts. An answer "yes" is checked by simulating
-the circuit with the inputs that ABC gave.
+Sequential circuits go through bounded model checking (`bmc3`), and then through proofs for all time: registers that are
+always equal are merged (`scorr`), and what is left goes to property directed reachability (`pdr`; `dprove` where the
+output has become a constant, which `pdr` leaves open); then `pdr` without merging. Combinational ones go through
+`iprove` (rewriting, fraiging and SAT). ABC runs as a process of its own, sandboxed, with a wall limit; it exits with 0
+whatever happens, so only its status line counts. An answer "yes" is checked by simulating the circuit with the inputs
+that ABC gave.
 
 Source: ABC, https://github.com/berkeley-abc/abc; N. Een, A. Mishchenko, R. Brayton, "Efficient implementation of
 property directed reachability", FMCAD 2011. Try: see `rtlgen.synth.equivalence`.
@@ -62,19 +63,26 @@ def decide(
         if first.answer != "open":  # "never" too: with few registers it goes through all of their states
             return replace(first, method="bmc3", tools=used)
         rest = max(1, int(seconds - bounded))
+        merged = _asked(tool.path, work, aig, bad, f"scorr; pdr -T {rest}", rest, sandboxed)
+        if merged.answer == "open" and merged.frames == 0:  # pdr gives up where the output became a constant
+            merged = _asked(tool.path, work, aig, bad, "scorr; dprove", rest, sandboxed)
+        if (
+            merged.answer == "never"
+        ):  # only this: a counterexample is one of the circuit with registers merged
+            return replace(merged, method="scorr", tools=used)
         second = _asked(tool.path, work, aig, bad, f"pdr -T {rest}", rest, sandboxed)
-        method = "pdr"
-        if second.answer == "open" and second.frames == 0:  # pdr gives up where the output became a constant
-            second, method = _asked(tool.path, work, aig, bad, "dprove", rest, sandboxed), "dprove"
     if second.answer == "open":
         return replace(second, method="bmc3, pdr", frames=max(first.frames, second.frames), tools=used)
-    return replace(second, method=method, tools=used)
+    return replace(second, method="pdr", tools=used)
 
 
 def _asked(
     abc: Path, work: Path, aig: Aig, bad: int, command: str, seconds: float, sandboxed: bool
 ) -> Decision:
-    """One command of ABC on ``bad.aig``. Raises ToolError when its counterexample is none."""
+    """One command of ABC on ``bad.aig``. Raises ToolError when its counterexample is none.
+
+    A counterexample of a circuit whose registers were merged (`scorr`) is not looked at: the answer is open.
+    """
     witness = work / "witness.txt"
     witness.unlink(missing_ok=True)
     done = process.run(
@@ -90,7 +98,7 @@ def _asked(
         return Decision("open", command)
     if status[1] == "1":
         return Decision("never", command)
-    if status[1] == "0" and witness.is_file():
+    if status[1] == "0" and witness.is_file() and not command.startswith("scorr"):
         inputs = _frames(witness.read_text(), aig)
         if not aig.inputs:  # a cycle without inputs is an empty line, or none
             last = _FRAME.search(done.stdout)

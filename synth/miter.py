@@ -94,11 +94,10 @@ def build(
         (work / "gate.il").write_text(gate.text)
         run(script, work=work, limits=limits, sandboxed=sandboxed)
         aig = parse((work / "miter.aag").read_text())
-    differs = aig.output("trigger")
-    bad, reached = differs, TRUE
+    bad, reached = aig.output("trigger"), TRUE
     if sequential:
         clocks = sorted({name for name, _ in gold.clocks | gate.clocks if name}) if stepwise else []
-        bad, reached = _assuming(aig, differs, paired, resets, clocks)
+        bad, reached = _assuming(aig, paired, resets, clocks)
     model = "combinational" if not sequential else "steps" if stepwise else "cycles"
     return Problem(aig, bad, reached, sequential, alone, model)
 
@@ -157,10 +156,8 @@ def _wire(side: str, name: str) -> str:
     return f"w:{_GLOB.sub('?', f'{side}.{name}')}"
 
 
-def _assuming(
-    aig: Aig, differs: int, paired: list[Bit], resets: Sequence[Reset], clocks: Sequence[str]
-) -> tuple[int, int]:
-    """`differs` under the assumptions about power-up and reset, and whether these have held."""
+def _assuming(aig: Aig, paired: list[Bit], resets: Sequence[Reset], clocks: Sequence[str]) -> tuple[int, int]:
+    """Whether they differ under the assumptions about power-up and reset, and whether these have held."""
     cycles = max((reset.cycles for reset in resets), default=0)
     stages = [TRUE]  # stage n is true from cycle n on
     held_for = 2 * cycles + 2 if clocks else cycles
@@ -169,7 +166,7 @@ def _assuming(
         aig.connect(stages[-1], stages[-2])
     begun, compared = stages[1], stages[-1] if cycles else TRUE
     broken = FALSE
-    for name, index in paired:
+    for name, index in _united(aig, paired):
         a, b = (_output(aig, f"{side}.{name}", index) for side in ("gold", "gate"))
         broken = aig.disjunction(broken, aig.difference(a, b))
     broken = aig.conjunction(negated(begun), broken)
@@ -185,7 +182,32 @@ def _assuming(
     ever = aig.disjunction(before, broken)
     aig.connect(before, ever)
     reached = aig.conjunction(compared, negated(ever))
-    return aig.conjunction(reached, differs), reached
+    return aig.conjunction(reached, aig.output("trigger")), reached
+
+
+def _united(aig: Aig, paired: list[Bit]) -> list[Bit]:
+    """Give paired registers one power-up value where `write_aiger -zinit` named the inputs that hold it.
+
+    Returns the other pairs, whose values have to be assumed equal: that is the same, but much harder to prove with.
+    """
+    holding = {
+        word: literal
+        for name, literal in zip(aig.input_names, aig.inputs, strict=True)
+        for word in name.split()
+        if word.startswith("init:")
+    }
+    together, rest = {}, []
+    for name, index in paired:
+        gold, gate = (
+            holding.get(f"init:{side}.{name}[{index}]", holding.get(f"init:{side}.{name}"))
+            for side in ("gold", "gate")
+        )
+        if gold is None or gate is None or gold in together or gate in together.values():
+            rest.append((name, index))
+        else:
+            together[gold] = gate
+    aig.unite(together)
+    return rest
 
 
 def _input(aig: Aig, name: str) -> int:
