@@ -1,7 +1,7 @@
 """Verilator's runtime, compiled once per machine, and the C++ around a verilated design.
 
-Of the 6.4 s of processor time that a small design costs with Verilator's own makefile, 5.8 go into files that are the same
-for every design: the runtime and the headers. They are compiled here into an archive and a precompiled header, in a
+Of the 6.4 s of processor time that a small design costs with Verilator's own makefile, 5.8 go into files that are the
+same for every design: the runtime and the headers. They are compiled here into an archive and a precompiled header, in a
 folder of the user's cache named after the fingerprints of Verilator and the compiler and the flags. What is compiled
 comes from Verilator and from this module; no design's code is near. Designs see the folder read-only.
 
