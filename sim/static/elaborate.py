@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rtlgen.sim.devices import without_devices
 from rtlgen.sim.static.drivers import TWO_DRIVERS, driven_twice, may_resolve
 from rtlgen.sim.static.sources import SourceIndex, Stamp, ascii_text, stamp_of, words_of
 from rtlgen.sim.static.standin import macro_name, stand_in
@@ -243,7 +244,8 @@ class Elaborator:
         """Parse `text` at the place of the file. Returns the session, the tree, and the buffer of the text."""
         from pyslang import syntax
 
-        whole = _prefix(build) + ascii_text(text) + build.after
+        folders = [build.path.parent, *map(Path, build.dirs)]
+        whole = _prefix(build) + without_devices(ascii_text(text), folders) + build.after
         session = self._roomy_session(len(whole))
         session.serial += 1
         alias = build.path.with_name(f"{build.path.name}~{session.serial}")

@@ -17,6 +17,7 @@ from typing import Any
 
 from rtlgen.core.errors import RtlgenError
 from rtlgen.core.source import read_source
+from rtlgen.sim.devices import without_devices
 from rtlgen.sim.static.sources import ascii_text
 
 _TOPS = ("module", "macromodule", "program")
@@ -122,7 +123,8 @@ class Scanner:
         bag = pyslang.Bag()
         bag.preprocessorOptions = options
         manager = pyslang.SourceManager()
-        tree = syntax.SyntaxTree.fromText(ascii_text(text), manager, path.name, str(path), bag)
+        safe = without_devices(ascii_text(text), (path.parent, *map(Path, self._dirs)))
+        tree = syntax.SyntaxTree.fromText(safe, manager, path.name, str(path), bag)
         collected = _Collector(manager)
         tree.root.visit(collected)
         bare = _COMMENT.sub(" ", text)
