@@ -48,7 +48,7 @@ WAVES = "waves.vcd"
 TWO_STATES = "Verilator has two states: the x or z in {name} is 0 or 1 here"
 _FOUR_STATES = re.compile(r"'[sS]?[bBhHoO][0-9a-fA-F_]*[xXzZ]|'[xXzZ]\b")
 _OBJECTS = "obj_dir"
-_MOST_BYTES = 1_500_000
+_MOST_BYTES = 8_000_000
 """More C++ than this is compiled file by file, in parallel and without optimisation."""
 
 
