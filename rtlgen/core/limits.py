@@ -76,7 +76,7 @@ def _values(limits: Limits, *, inside: bool) -> dict[str, int | str]:
         values["FSIZE"] = limits.file_mb << 20
     if limits.processes is not None:
         # Beyond what the watcher allows, so that a run ends with the same verdict for root and for everybody.
-        values["NPROC"] = 2 * limits.processes + 16 + (0 if inside and _counted_apart() else _tasks())
+        values["NPROC"] = 2 * limits.processes + 16 + (0 if inside and _counted_apart() else tasks())
     if inside:
         values["NOFILE"] = min(DESCRIPTORS, _descriptors())
     if values:
@@ -102,7 +102,7 @@ def _descriptors() -> int:
     return DESCRIPTORS if hard == resource.RLIM_INFINITY else hard
 
 
-def _tasks() -> int:
+def tasks() -> int:
     """Tasks on this machine now: an upper bound of the user's own, which the kernel counts."""
     try:
         return int(Path("/proc/loadavg").read_text().split()[3].split("/")[1])

@@ -2,8 +2,8 @@
 
 The wait is on the pipes and on the child's descriptor, so that a short run ends without delay and is never counted;
 what all processes use together (`core.usage`) is looked at first after `FIRST_SECONDS`, then at pauses that grow with
-what a look costs. `Watch.end` kills the group and, for a sandbox, its first process, and returns only when the kernel
-has removed every process of it.
+what a look costs, and at once when the machine has many more tasks than before. `Watch.end` kills the group and, for a
+sandbox, its first process, and returns only when the kernel has removed every process of it.
 
 Try: ``python -c "from rtlgen.core.process import *; print(run(['sleep', '9'], limits=Limits(wall_s=1)))"``
 """
@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from rtlgen.core.limits import Limits
+from rtlgen.core.limits import Limits, tasks
 from rtlgen.core.usage import Meter
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ POLL_SECONDS = 0.05
 """How often the child is asked whether it has ended, where the kernel has no process descriptors."""
 FIRST_SECONDS = 0.025
 LONGEST_SECONDS = 0.25
+GUARD_SECONDS = 0.008
+"""Pause between two readings of the number of all tasks of the machine, which costs 10 microseconds."""
 COST = 20
 """A look at what the run uses may cost one part in so many of the time (a quarter where it is very long)."""
 
@@ -99,6 +101,7 @@ class Watch:
         """Whether the sandbox came so far as to start the program; known after `end` of a run that was not killed."""
         self._meter = Meter(limits, work)
         self._next_look = start + FIRST_SECONDS
+        self._tasks_before = tasks() if limits.processes is not None else 0
         self._status = status
         self._said = b""
         self._selector = selectors.DefaultSelector()
@@ -125,7 +128,7 @@ class Watch:
             if now >= self.deadline:
                 self.timed_out = True
                 return
-            if self._meter.needed and now >= self._next_look and self._look():
+            if self._bomb() or (self._meter.needed and now >= self._next_look and self._look()):
                 return
             for key, _ in self._selector.select(self._wait()):
                 if isinstance(key.data, Output):
@@ -139,18 +142,36 @@ class Watch:
         left = self.deadline - now
         if self._meter.needed:
             left = min(left, self._next_look - now)
+        if self.limits.processes is not None:
+            left = min(left, GUARD_SECONDS)
         if self._pidfd < 0:
             left = min(left, POLL_SECONDS)
         return max(left, 0.0)
 
+    def _bomb(self) -> bool:
+        """Whether the machine has many more tasks than before, and this run made them: bombs grow faster than looks come."""
+        most = self.limits.processes
+        if most is None or tasks() <= self._tasks_before + most:
+            return False
+        root = self._root()
+        if root is not None and self._meter.too_many_processes(root, with_root=self._status is None):
+            self.exhausted = "processes"
+        return bool(self.exhausted)
+
+    def _root(self) -> int | None:
+        """The process below which all others of the run are; None when there is none (yet)."""
+        return self.child.pid if self._status is None else self.first_process()
+
     def _look(self) -> bool:
         """Count what the run uses; True when it is over a limit."""
-        begin = time.monotonic()
-        root = self.child.pid if self._status is None else self.first_process()
+        begin = (
+            time.thread_time()
+        )  # not the time on the clock: a bomb that slows us down must not lengthen the pause
+        root = self._root()
         if root is not None:
             self.exhausted = self._meter.over(root, with_root=self._status is None)
+        took = time.thread_time() - begin
         end = time.monotonic()
-        took = end - begin
         pause = max(FIRST_SECONDS, min(COST * took, max(LONGEST_SECONDS, 3 * took)))
         self._next_look = end + (FIRST_SECONDS / 5 if self._meter.suspicious else pause)
         return bool(self.exhausted)
@@ -170,40 +191,38 @@ class Watch:
         """Kill what is left, wait until it is gone, take the rest of the output."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.child.pid, signal.SIGKILL)  # not reaped yet: the number is still the child's
+        if self._status is not None:
+            self._end_sandbox()  # not only by way of bwrap's own end: a bomb goes on until its namespace dies
         self.child.wait()
         if self._status is not None:
             self.started = _STARTED.search(self._read_status()) is not None
-            self._end_sandbox()
+            self._end_sandbox()  # again, for one whose number was not known yet
         self._drain()
         if self._status is not None and not (self.timed_out or self.exhausted):
             self.exhausted = self._meter.disk_left_over()
 
     def _end_sandbox(self) -> None:
-        """The sandbox's first process dies with bwrap, and all others with it; here that is waited for."""
+        """Kill the sandbox's first process, with which the kernel ends all others, and wait until it has done so."""
         first = self.first_process()
+        namespace = _NAMESPACE.search(self._said)
+        if first is None or (namespace is None and self.child.returncode is None):
+            return  # an old bwrap does not tell the namespace: its first process dies with it, and is waited for then
         try:
-            handle = -1 if first is None else os.pidfd_open(first)
+            handle = os.pidfd_open(first)
         except (AttributeError, OSError):
             return
-        if handle < 0:
-            return
         try:
-            if self._is_namespace_of(first):
+            if namespace is not None:
+                if str(Path(f"/proc/{first}/ns/pid").readlink()) != f"pid:[{int(namespace[1])}]":
+                    return  # another process of the same number
                 signal.pidfd_send_signal(handle, signal.SIGKILL)
-            select.select([handle], [], [], END_SECONDS)
-        except (OSError, ValueError):
+            gone = select.poll()
+            gone.register(handle, select.POLLIN)
+            gone.poll(END_SECONDS * 1000)
+        except OSError:
             return
         finally:
             os.close(handle)
-
-    def _is_namespace_of(self, pid: int | None) -> bool:
-        """Whether `pid` is still in the sandbox's process namespace, and not another process of the same number."""
-        namespace = _NAMESPACE.search(self._said)
-        try:
-            inside = str(Path(f"/proc/{pid}/ns/pid").readlink())
-        except OSError:
-            return False
-        return namespace is not None and inside == f"pid:[{int(namespace[1])}]"
 
     def _take(self, pipe: FileDescriptorLike, sink: Output) -> None:
         """Read what is there; at its end the stream is no longer watched."""

@@ -212,7 +212,7 @@ def test_nothing_is_left_behind_when_rtlgen_is_killed(work: Path) -> None:
 
 def test_a_fork_bomb_ends(work: Path) -> None:
     done = shell(
-        "bomb() { bomb | bomb & }; bomb; while :; do echo x >> beat; done",
+        "echo x > beat; bomb() { bomb | bomb & }; bomb; while :; do echo x >> beat; done",
         work,
         wall_s=10,
         processes=40,
