@@ -149,7 +149,7 @@ class Watch:
         return max(left, 0.0)
 
     def _bomb(self) -> bool:
-        """Whether the machine has many more tasks than before, and this run made them: bombs grow faster than looks come."""
+        """Whether the machine has many more tasks, and this run made them: bombs grow faster than looks come."""
         most = self.limits.processes
         if most is None or tasks() <= self._tasks_before + most:
             return False
