@@ -23,7 +23,9 @@ from rtlgen.sim.job import Job
 
 DESIGN = "design.sv"
 """What the design is called in its scratch folder, and in every log."""
-LIMITS = Limits(wall_s=30.0, cpu_s=30, memory_mb=2048, file_mb=64, processes=64, disk_mb=128)
+LIMITS = Limits(
+    wall_s=30.0, cpu_s=30, memory_mb=2048, total_memory_mb=3072, file_mb=64, processes=64, disk_mb=128
+)
 """Limits of one simulation of a model's code."""
 
 
@@ -94,7 +96,15 @@ class CompileJudge:
 
     def judge(self, design: Path) -> Verdict | None:
         """What stops the design before any test; None when nothing does."""
-        return self.compiles(design) or self.ports(design) or self.keeps_to_itself(design)
+        return self.stopped(design)
+
+    def stopped(self, design: Path) -> Verdict | None:
+        """What stops the design before any test.
+
+        The look at what it reaches for comes before its ports: it reads the text in a process with limits, and a text
+        that a parser does not survive goes no further.
+        """
+        return self.compiles(design) or self.keeps_to_itself(design) or self.ports(design)
 
     def waves(self, design: Path, verdict: Verdict) -> str:  # noqa: ARG002
         """Nothing: without a test there is no mismatch."""
@@ -164,12 +174,7 @@ class BenchJudge(CompileJudge):
 
     def judge(self, design: Path) -> Verdict | None:
         """The test bench's verdict, or what stopped the design before it."""
-        stopped = self.compiles(design) or self.ports(design)
-        if stopped is not None:
-            return stopped
-        verdict = self._run(design, "none")[0]
-        tampered = self.keeps_to_itself(design)
-        return replace(tampered, log=verdict.log) if tampered is not None and verdict.passed else verdict
+        return self.stopped(design) or self._run(design, "none")[0]
 
     def waves(self, design: Path, verdict: Verdict) -> str:
         """A window of the test bench's waveform: the wrong output and its fan-in, around the first mismatch."""

@@ -39,7 +39,7 @@ class CocotbJudge(CompileJudge):
         from rtlgen.sim.testing.testcases import find_cases
         from rtlgen.sim.verdict import judge
 
-        stopped = self.compiles(design) or self.ports(design) or self.keeps_to_itself(design)
+        stopped = self.stopped(design)
         if stopped is not None:
             return stopped
         files = replace(design_of_files([*self.bench.sources, design]), include_dirs=self.bench.include_dirs)
@@ -71,8 +71,7 @@ class ReferenceJudge(CompileJudge):
 
     def judge(self, design: Path) -> Verdict | None:
         """The verdict of the comparison, or what stopped the design before it. Raises for an unusable reference."""
-        stopped = self.compiles(design) or self.ports(design) or self.keeps_to_itself(design)
-        return stopped or self._checked(design).verdict
+        return self.stopped(design) or self._checked(design).verdict
 
     def waves(self, design: Path, verdict: Verdict) -> str:
         """The cycles up to the first mismatch, and a window of the design's waveform around it."""
