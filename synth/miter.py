@@ -196,7 +196,8 @@ def _united(aig: Aig, paired: list[Bit]) -> list[Bit]:
         for word in name.split()
         if word.startswith("init:")
     }
-    together, rest = {}, []
+    together: dict[int, int] = {}
+    rest: list[Bit] = []
     for name, index in paired:
         gold, gate = (
             holding.get(f"init:{side}.{name}[{index}]", holding.get(f"init:{side}.{name}"))
