@@ -64,7 +64,7 @@ def test_a_sandbox_that_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
     checks = examined(tmp_path)
     assert checks["bwrap"].status == "ok"
     assert checks["sandbox"].status == "broken"
-    assert checks["sandbox"].detail == "bwrap: No permissions to create new namespace"
+    assert checks["sandbox"].detail == "the sandbox cannot be started: No permissions to create new namespace"
     assert "kernel.unprivileged_userns_clone" in checks["sandbox"].next
 
 
