@@ -55,12 +55,18 @@ def limited(argv: list[str], limits: Limits, *, inside: bool) -> list[str]:
     values = _values(limits, inside=inside)
     if not values:
         return argv
-    prlimit = shutil.which("prlimit", path="/usr/bin:/bin") or (None if inside else shutil.which("prlimit"))
+    prlimit = _prlimit(inside)
     if prlimit is not None:
         return [prlimit, *(f"--{name.lower()}={value}" for name, value in values.items()), "--", *argv]
     python = "/usr/bin/python3" if inside else sys.executable
     packed = ",".join(f"{name}={value}" for name, value in values.items())
     return [python, "-I", "-S", "-c", _TRAMPOLINE, packed, *argv]
+
+
+@cache
+def _prlimit(inside: bool) -> str | None:
+    """The program that sets limits; inside a sandbox only the system's is there."""
+    return shutil.which("prlimit", path="/usr/bin:/bin") or (None if inside else shutil.which("prlimit"))
 
 
 def _values(limits: Limits, *, inside: bool) -> dict[str, int | str]:

@@ -77,7 +77,7 @@ class Executor:
         waves = self.setup.wave_format if self.setup.waves == "always" else "none"
         try:
             verdict, parts = self._once(case, seed, waves, place, self.setup.limits)
-        except (DesignError, UsageError) as error:  # of this test alone: the others go on
+        except (DesignError, LimitError, UsageError) as error:  # of this test alone: the others go on
             where, hint = (
                 (f"{error.where}: " if error.where else ""),
                 (f" ({error.hint})" if error.hint else ""),
