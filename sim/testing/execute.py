@@ -82,7 +82,8 @@ class Executor:
                 (f"{error.where}: " if error.where else ""),
                 (f" ({error.hint})" if error.hint else ""),
             )
-            verdict, parts = Verdict("elaboration", f"{where}{error.what}{hint}"), ()
+            kind = "resource" if isinstance(error, LimitError) else "elaboration"
+            verdict, parts = Verdict(kind, f"{where}{error.what}{hint}"), ()
         note = ""
         if self.setup.waves == "fail" and verdict.kind in _WORTH_WAVES and verdict.waves is None:
             verdict, note = self._again(case, seed, place, verdict)
