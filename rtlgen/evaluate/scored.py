@@ -48,7 +48,9 @@ class Config:
         if name == "verilator":
             wall += VERILATOR_BUILD_S
             return Limits(wall_s=wall, memory_mb=4096, file_mb=256, processes=256, disk_mb=512)
-        return Limits(wall_s=wall, cpu_s=2 * int(wall) + 2, memory_mb=2048, file_mb=64, processes=64, disk_mb=128)
+        return Limits(
+            wall_s=wall, cpu_s=2 * int(wall) + 2, memory_mb=2048, file_mb=64, processes=64, disk_mb=128
+        )
 
 
 @dataclass(frozen=True)
