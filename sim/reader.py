@@ -55,14 +55,26 @@ def ask(
         "ports": None if ports is None else dict(ports),
         "dotted": dotted,
     }
-    reader = _taken()
-    answer: Any = None
+    asked = json.dumps(question).encode()
+    reader = _idle_one()
+    if reader is not None:
+        with contextlib.suppress(
+            OSError, EOFError
+        ):  # it may have died of anything since: the text is not to blame
+            return _answered(reader, asked, seconds)
     try:
-        answer = reader.answer(json.dumps(question).encode(), time.monotonic() + seconds)
-    except TimeoutError:
-        return [(f"cannot be looked through in {seconds:g} s", 1)]
+        return _answered(_Reader(), asked, seconds)
     except (OSError, EOFError):
         return [("cannot be looked through: the parser did not survive it", 1)]
+
+
+def _answered(reader: _Reader, question: bytes, seconds: float) -> list[tuple[str, int]]:
+    """The findings of `reader`, which is kept for the next question, or ended when it gave none."""
+    answer: Any = None
+    try:
+        answer = reader.answer(question, time.monotonic() + seconds)
+    except TimeoutError:
+        return [(f"cannot be looked through in {seconds:g} s", 1)]
     finally:
         if answer is None:
             reader.end()
@@ -128,16 +140,14 @@ def _wait(reads: list[IO[bytes]], writes: list[IO[bytes]], deadline: float) -> N
         raise TimeoutError
 
 
-def _taken() -> _Reader:
-    """An idle process, or a new one. What a parent process of this one left here is not ours."""
+def _idle_one() -> _Reader | None:
+    """A process that waits for a question, None when there is none. What a parent process left here is not ours."""
     global _owner
     with _lock:
         if _owner != os.getpid():
             _idle.clear()
             _owner = os.getpid()
-        if _idle:
-            return _idle.pop()
-    return _Reader()
+        return _idle.pop() if _idle else None
 
 
 def _kept(reader: _Reader) -> None:

@@ -73,3 +73,12 @@ def test_no_file_can_be_opened(tmp_path: Path) -> None:
     header.write_text("`define X 1\n")
     text = f'`include "{header}"\nmodule m; wire w = `X; endmodule\n'
     assert ("uses the macro `X, which it does not define", 2) in reader.ask([text], "m")
+
+
+def test_a_process_that_died_while_it_waited_is_no_suspicion() -> None:
+    reader.close()
+    assert reader.ask(["module m; endmodule\n"], "m") == []
+    reader._idle[0]._child.kill()
+    reader._idle[0]._child.wait()
+    assert reader.ask(["module m; endmodule\n"], "m") == []
+    assert reader.ask(["module m; assign x = tb.y; endmodule\n"], "m") == REACHES
