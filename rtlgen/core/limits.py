@@ -63,7 +63,6 @@ def limited(argv: list[str], limits: Limits, *, inside: bool) -> list[str]:
     return [python, "-I", "-S", "-c", _TRAMPOLINE, packed, *argv]
 
 
-@cache
 def _prlimit(inside: bool) -> str | None:
     """The program that sets limits; inside a sandbox only the system's is there."""
     return shutil.which("prlimit", path="/usr/bin:/bin") or (None if inside else shutil.which("prlimit"))

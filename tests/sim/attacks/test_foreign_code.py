@@ -34,7 +34,7 @@ module tb;
     f = $fopen({{home, "/precious.txt"}}, "w"); $display("write %0d", f != 0);
     $system("trap '' TERM HUP; setsid sh -c 'while :; do echo x >> beat; done' > /dev/null 2>&1 & :");
     $system("until [ -s beat ]; do sleep 0.01; done");
-    $c("if (::remove(\\"/usr/bin/env\\") == 0 || ::rename(\\"/usr\\", \\"/tmp/usr\\") == 0) std::abort();");
+    $c("if (::fopen(\\"/usr/rtlgen-attack\\", \\"w\\") || ::fopen(\\"/rtlgen-attack\\", \\"w\\")) std::abort();");
     $display("PASS");
     $finish;
   end
