@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,7 +60,9 @@ def offline() -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker that pyproject.toml does not list."""
+    """The marker that pyproject.toml does not list; and Ctrl-C is heard, which background jobs of a shell ignore."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "needs_sandbox: runs bubblewrap, which some containers do not allow")
 
 
