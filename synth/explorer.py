@@ -15,20 +15,23 @@ Try: ``rtlgen synth circuit.aig --lut 6 --recipe 'resyn2; dch'``
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 from rtlgen.core.store import Store
 from rtlgen.synth.abc import AbcError, AbcProcess, AbcTimeout
-from rtlgen.synth.circuit import Circuit, digest_of
+from rtlgen.synth.circuit import Circuit, digest_of, size_of
 from rtlgen.synth.library import Library
 from rtlgen.synth.qor import QoR
 from rtlgen.synth.recipe import Recipe
 
+T = TypeVar("T")
+R = TypeVar("R")
 TERMINAL = ("dch", "&dch")
 """Commands that leave choice nodes: they may only be the last ones of a recipe."""
 
@@ -66,6 +69,7 @@ class Explorer:
         self._seconds = seconds
         self._store = store
         self._lock = threading.Lock()
+        self._stats: dict[str, tuple[int, int]] = {}
         self._next: dict[tuple[str, str], str | None] = {}
         self._scores: dict[tuple[str, str], QoR | None] = {}
         self._free: SimpleQueue[AbcProcess] = SimpleQueue()
@@ -125,6 +129,32 @@ class Explorer:
         """The figures of a whole recipe; None when one of its commands fails."""
         state, tail = self.walk(recipe)
         return None if state is None else self.score(state, tail)
+
+    def walk_all(self, recipes: Sequence[Recipe]) -> list[tuple[str | None, tuple[str, ...]]]:
+        """`walk` for several recipes, as many at a time as there are processes."""
+        return self._together(self.walk, recipes)
+
+    def score_all(self, places: Sequence[tuple[str | None, tuple[str, ...]]]) -> list[QoR | None]:
+        """`score` for several (state, tail), as many at a time as there are processes; None where there is no state."""
+        return self._together(
+            lambda place: None if place[0] is None else self.score(place[0], place[1]), places
+        )
+
+    def stats(self, state: str) -> tuple[int, int]:
+        """(AND nodes, levels) of a state that was reached, from its AIGER."""
+        with self._lock:
+            if state in self._stats:
+                return self._stats[state]
+        found = size_of(self.aiger(state))
+        with self._lock:
+            self._stats[state] = found
+        return found
+
+    def _together(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+        if len(items) < 2 or len(self._all) < 2:
+            return [work(item) for item in items]
+        with ThreadPoolExecutor(len(self._all)) as pool:
+            return list(pool.map(work, items))
 
     def aiger(self, state: str) -> bytes:
         """The AIG of a state that was reached, as binary AIGER."""

@@ -51,6 +51,8 @@ class Tracker:
     actions: tuple[str, ...] = PUBLISHED
     length: int = LENGTH
     """Most commands of a recipe."""
+    wide: bool = False
+    """Whether a strategy may leave `actions` and `length`: any allowed command, mapping and sizing included."""
     on_score: Callable[[Scored], None] | None = None
     scored: list[Scored] = field(default_factory=list)
     random: random.Random = field(init=False)
@@ -98,25 +100,51 @@ class Tracker:
         qor = self.qor(Recipe(tuple(steps)))
         return -1.0 if qor is None else max(-1.0, self.objective.reduction(qor, self.baseline))
 
+    def values(self, many: Sequence[Sequence[str]]) -> list[float]:
+        """The values of several recipes, computed at the same time by the explorer's processes, charged in their order.
+
+        Raises BudgetSpent when not all of them could be paid for; those that could are scored and recorded.
+        """
+        recipes = [Recipe(tuple(steps)) for steps in many]
+        figures = self._figures(recipes)
+        return [float("inf") if qor is None else self.objective.value(qor) for qor in figures]
+
+    def stats(self, steps: Sequence[str]) -> tuple[int, int] | None:
+        """(AND nodes, levels) behind `steps`, free of charge; None when ABC fails at them."""
+        state, _ = self.explorer.walk(Recipe(tuple(steps)))
+        return None if state is None else self.explorer.stats(state)
+
     def qor(self, recipe: Recipe) -> QoR | None:
         """The figures of `recipe`, charged when they are new. Raises BudgetSpent as `value` does."""
-        state, tail = self.explorer.walk(recipe)
-        key = (state or f"failed {recipe}", "; ".join(tail))
-        if key in self._seen:
-            return self._seen[key]
-        if self.stopped or self.spent >= self.budget:
+        return self._figures([recipe])[0]
+
+    def _figures(self, recipes: Sequence[Recipe]) -> list[QoR | None]:
+        keys = []
+        for recipe, (state, tail) in zip(recipes, self.explorer.walk_all(recipes), strict=True):
+            keys.append((state or f"failed {recipe}", "; ".join(tail), state, tail, recipe))
+        new: dict[tuple[str, str], tuple[str | None, tuple[str, ...], Recipe]] = {}
+        for name, text, state, tail, recipe in keys:
+            if (name, text) not in self._seen:
+                new.setdefault((name, text), (state, tail, recipe))
+        room = 0 if self.stopped else self.left
+        paid = list(new.items())[:room]
+        figures = self.explorer.score_all([(state, tail) for _, (state, tail, _) in paid])
+        for (key, (_, _, recipe)), qor in zip(paid, figures, strict=True):
+            self._record(key, recipe, qor)
+        if len(paid) < len(new):
             raise BudgetSpent
-        qor = self.explorer.score(state, tail) if state is not None else None
+        return [self._seen[name, text] for name, text, *_ in keys]
+
+    def _record(self, key: tuple[str, str], recipe: Recipe, qor: QoR | None) -> None:
         self.spent += 1
         self._seen[key] = qor
-        if qor is not None:
-            entry = Scored(
-                self.spent, recipe, qor, self.objective.value(qor), time.monotonic() - self._started
-            )
-            self.scored.append(entry)
-            if self.on_score is not None:
-                self.on_score(entry)
-        return qor
+        if qor is None:
+            return
+        seconds = time.monotonic() - self._started
+        entry = Scored(self.spent, recipe, qor, self.objective.value(qor), seconds)
+        self.scored.append(entry)
+        if self.on_score is not None:
+            self.on_score(entry)
 
     def stop(self) -> None:
         """Let the next new score raise BudgetSpent: what was found stays."""
