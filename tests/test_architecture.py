@@ -58,6 +58,9 @@ HEAVY = {
     "pyosys",
     "cocotb",
     "vcd",
+    "aigverse",
+    "torch_geometric",
+    "matplotlib",
 }
 TORCH_MODULES = {
     "rtlgen.model.network",
