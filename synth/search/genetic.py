@@ -1,33 +1,41 @@
 """A genetic algorithm over recipes: tournament selection, one-point crossover, mutation, the best two survive.
 
 Constants as commonly used for sequences of this length (population 20, as in the baselines of BOiLS, arXiv 2111.06178).
+A generation is scored at once, so several processes help.
+
+Try: ``rtlgen synth circuit.aig --lut 6 --recipe-search --strategy genetic --jobs 4``
 """
 
 from __future__ import annotations
 
+from rtlgen.synth.search.random import drawn
 from rtlgen.synth.search.tracker import Tracker
 
 POPULATION, ELITE, TOURNAMENT = 20, 2, 3
 CROSSOVER, MUTATION = 0.9, 0.15
 """Chance that two parents are crossed; chance of a change for each command."""
+IDLE = 50
+"""Generations in a row without a new score, after which there is nothing new to find."""
 
 
 def run(tracker: Tracker) -> None:
     """Generations until the budget is spent."""
-    chance = tracker.random
     size = min(POPULATION, max(4, tracker.budget // 4))
-    people = [[chance.choice(tracker.actions) for _ in range(tracker.length)] for _ in range(size)]
+    people = [drawn(tracker) for _ in range(size)]
     idle = 0
-    while idle < 50:
+    while idle < IDLE:
         spent = tracker.spent
-        ranked = sorted(((tracker.value(steps), number) for number, steps in enumerate(people)))
-        order = [people[number] for _, number in ranked]
-        children = [list(steps) for steps in order[:ELITE]]
-        while len(children) < size:
-            first, second = (order[min(chance.randrange(size) for _ in range(TOURNAMENT))] for _ in range(2))
-            children.append(_child(first, second, tracker))
-        people = children
+        values = tracker.values(people)
+        order = [people[number] for _, number in sorted((value, n) for n, value in enumerate(values))]
+        people = [list(steps) for steps in order[:ELITE]]
+        while len(people) < size:
+            people.append(_child(_parent(order, tracker), _parent(order, tracker), tracker))
         idle = 0 if tracker.spent > spent else idle + 1
+
+
+def _parent(order: list[list[str]], tracker: Tracker) -> list[str]:
+    """The best of a few drawn at random; `order` has the best first."""
+    return order[min(tracker.random.randrange(len(order)) for _ in range(TOURNAMENT))]
 
 
 def _child(first: list[str], second: list[str], tracker: Tracker) -> list[str]:

@@ -2,7 +2,9 @@
 
 Select by ``M / (1 + N) + c sqrt(1 + N_parent) p / (1 + N)``, with p uniform; a new leaf is worth one rollout of uniform
 random actions to full length, which is one scored recipe; its reward is backed up as a mean. The best recipe seen is the
-answer. Source: arXiv 2401.12205 and its code (constants), research section 4.3.
+answer. Source: ABC-RL (arXiv 2401.12205) and its published code, which has the constants.
+
+Try: ``rtlgen synth circuit.aig --lut 6 --recipe-search --strategy mcts``
 """
 
 from __future__ import annotations

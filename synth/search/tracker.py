@@ -1,11 +1,15 @@
-"""What every strategy shares: the actions, the budget, the best so far, and a journal that a killed search resumes from.
+"""What every strategy shares: the actions, the budget, the best so far, and figures that are never paid for twice.
 
 The unit of the budget is the scored recipe: mapping a circuit and measuring it. A recipe that ends at a state which this
 search has already scored costs nothing: the answer is known. Steps without a score cost nothing either, as in the
-published comparisons (100 synthesis runs, ABC-RL 4.3). When the budget is spent `BudgetSpent` ends the strategy.
+published comparisons (100 synthesis runs, ABC-RL 4.3). When the budget is spent `BudgetSpent` ends the strategy; a
+strategy may also end by itself, when it finds nothing new.
 
-A strategy draws all its chances from `Tracker.random`. Same circuit, target, actions, budget and seed: same search. A
-killed search is run again from its beginning; what it had scored is answered from the store.
+A strategy draws all its chances from `Tracker.random`. Same circuit, target, actions, budget and seed: same search, with
+however many processes. A killed search is run again from its beginning; what it had computed is answered from the
+explorer's store.
+
+Try: ``rtlgen synth circuit.aig --lut 6 --recipe-search --strategy random --budget 20``
 """
 
 from __future__ import annotations
@@ -14,11 +18,14 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rtlgen.synth.explorer import Explorer
 from rtlgen.synth.qor import Objective, QoR
-from rtlgen.synth.recipe import PUBLISHED, Recipe
+from rtlgen.synth.recipe import PUBLISHED, Recipe, parse
+
+if TYPE_CHECKING:
+    from rtlgen.synth.library import Library
 
 LENGTH = 10
 """Commands of a recipe in the published comparisons."""
@@ -54,7 +61,11 @@ class Tracker:
     wide: bool = False
     """Whether a strategy may leave `actions` and `length`: any allowed command, mapping and sizing included."""
     on_score: Callable[[Scored], None] | None = None
+    memory: Any = None
+    """What earlier searches found (`rtlgen.synth.memory.Memory`); None when it must not be asked."""
     scored: list[Scored] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """What a strategy wants the user to know: where its priors came from, which engine suited."""
     random: random.Random = field(init=False)
     _seen: dict[tuple[str, str], QoR | None] = field(init=False, default_factory=dict)
     _started: float = field(init=False, default_factory=time.monotonic)
@@ -67,11 +78,14 @@ class Tracker:
 
     def _baseline(self) -> QoR:
         """The figures of resyn2 on this circuit, which are not charged; those of the start when resyn2 fails."""
-        from rtlgen.synth.recipe import parse
-
         qor = self.explorer.evaluate(parse("resyn2")) or self.explorer.score(self.explorer.root)
         assert qor is not None
         return qor
+
+    @property
+    def target(self) -> Library:
+        """What the circuit is mapped to."""
+        return self.explorer.target
 
     @property
     def left(self) -> int:
@@ -85,6 +99,7 @@ class Tracker:
 
     def step(self, state: str, action: str) -> str | None:
         """The state behind `action`, without a score and free of charge; None when ABC fails at it."""
+        self._heed()
         return self.explorer.step(state, action)
 
     def value(self, steps: Sequence[str]) -> float:
@@ -96,9 +111,17 @@ class Tracker:
         return float("inf") if qor is None else self.objective.value(qor)
 
     def reward(self, steps: Sequence[str]) -> float:
-        """``max(-1, (baseline - value) / baseline)`` as in ABC-RL (4.1); -1 when ABC fails at the recipe."""
+        """``max(-1, (baseline - value) / baseline)`` as in ABC-RL (4.1); -1 when ABC fails at the recipe.
+
+        Under a bound on the delay a circuit that is too slow gets minus the share of its lateness and a half.
+        """
         qor = self.qor(Recipe(tuple(steps)))
-        return -1.0 if qor is None else max(-1.0, self.objective.reduction(qor, self.baseline))
+        if qor is None:
+            return -1.0
+        bound = self.objective.max_delay
+        if bound is not None and qor.delay > bound:
+            return max(-1.0, -0.5 - (qor.delay / bound - 1.0))
+        return max(-1.0, Objective(self.objective.name).reduction(qor, self.baseline))
 
     def values(self, many: Sequence[Sequence[str]]) -> list[float]:
         """The values of several recipes, computed at the same time by the explorer's processes, charged in their order.
@@ -111,6 +134,7 @@ class Tracker:
 
     def stats(self, steps: Sequence[str]) -> tuple[int, int] | None:
         """(AND nodes, levels) behind `steps`, free of charge; None when ABC fails at them."""
+        self._heed()
         state, _ = self.explorer.walk(Recipe(tuple(steps)))
         return None if state is None else self.explorer.stats(state)
 
@@ -119,6 +143,7 @@ class Tracker:
         return self._figures([recipe])[0]
 
     def _figures(self, recipes: Sequence[Recipe]) -> list[QoR | None]:
+        self._heed()
         keys = []
         for recipe, (state, tail) in zip(recipes, self.explorer.walk_all(recipes), strict=True):
             keys.append((state or f"failed {recipe}", "; ".join(tail), state, tail, recipe))
@@ -146,6 +171,11 @@ class Tracker:
         if self.on_score is not None:
             self.on_score(entry)
 
+    def _heed(self) -> None:
+        """Nothing more is computed for a search that was told to stop."""
+        if self.stopped:
+            raise BudgetSpent
+
     def stop(self) -> None:
-        """Let the next new score raise BudgetSpent: what was found stays."""
+        """Let the next question raise BudgetSpent: what was found stays. Safe in a signal handler."""
         self.stopped = True
