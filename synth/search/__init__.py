@@ -9,7 +9,7 @@ from collections.abc import Callable
 from rtlgen.core.errors import UsageError
 from rtlgen.synth.search.tracker import Tracker
 
-STRATEGIES = ("fixed", "random", "greedy", "anneal", "genetic", "mcts")
+STRATEGIES = ("fixed", "random", "greedy", "anneal", "genetic", "mcts", "portfolio")
 """Names of the strategies; each is a module here with a function ``run(tracker)``."""
 
 
