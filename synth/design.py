@@ -93,6 +93,10 @@ class Build:
     defines: tuple[tuple[str, str | None], ...]
     parameters: tuple[tuple[str, str], ...]
     top: str
+    reader: str = "verilog"
+    """``verilog``: Yosys's own reader; ``slang``: its SystemVerilog reader, for what that one cannot read."""
+    maps_registers: bool = False
+    """Whether flip-flops are mapped to cells of the target."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ inputs read-only and the wheel. ABC inside Yosys runs with one thread: with more
 
 A script is a sequence of single commands whose first word is in `COMMANDS`. Commands that run programs, load code or
 change the folder (``exec``, ``!``, ``script``, ``tcl``, ``plugin``, ``cd``) are not in it, so that no text from a design
-or a model becomes a shell command. It does not know what a script is for: see `rtlgen.synth.equivalence`.
+or a model becomes a shell command. ``abc`` is not in it either: the one form of it that can be run is `HANDOVER`, whose
+script is written here. It does not know what a script is for: see `rtlgen.synth.equivalence`, `rtlgen.synth.frontend`.
 
 Try: ``python -c "from rtlgen.synth.yosys import run; print(run(['help proc']).log)"``
 """
@@ -40,13 +41,18 @@ _WORDS = (
     "equiv_struct expose flatten formalff fsm help hierarchy insbuf log ls maccmap memory "
     "memory_collect memory_dff memory_map memory_nordff memory_share memory_unpack miter muxcover opt "
     "opt_clean opt_demorgan opt_dff opt_expr opt_ffinv opt_lut opt_mem opt_merge opt_muxtree opt_reduce "
-    "opt_share peepopt pmuxtree proc prep read_aiger read_json read_liberty read_rtlil read_verilog "
+    "opt_share peepopt pmuxtree proc prep read_aiger read_json read_liberty read_rtlil read_slang read_verilog "
     "rename sat select setattr setundef share simplemap splitcells splitnets stat submod synth techmap "
     "tee tribuf uniquify wreduce write_aiger write_blif write_json write_rtlil write_verilog xprop "
     "zinit"
 )
 COMMANDS = frozenset(_WORDS.split())
 """First words that a command may have. ``abc`` is not among them: its scripts can run a shell of their own."""
+
+HANDOVER = "abc: handed over"
+"""An element of a script: run ``abc`` on the gates of the selection ``logic`` and leave each network that it hands over
+in the work folder (``_tmp_*/input.blif``, named in the log). What ABC does with it is of no use but quick."""
+_HANDOVER_FILE = "handover.abc"
 
 _CHILD = """\
 import sys
@@ -59,6 +65,7 @@ for command in commands:
 """
 _FORBIDDEN = re.compile(r"[\n\r\x00;!`]|^\s*#|(?:^|\s)-exe\b")
 _ERROR = re.compile(r"ERROR: ?(.*)")
+_SLANG = re.compile(r"^(\S+?):(\d+):\d+: error: (.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -88,7 +95,8 @@ def run(
     DesignError with the first error line of Yosys, LimitError at a limit, ToolError when the wheel is missing or broken.
     """
     for command in script:
-        _allowed(command)
+        if command != HANDOVER:
+            _allowed(command)
     if work is None:
         with tempfile.TemporaryDirectory(prefix="rtlgen-") as folder:
             return run(script, work=Path(folder), read_only=read_only, limits=limits, sandboxed=sandboxed)
@@ -97,11 +105,17 @@ def run(
     if not python.is_relative_to("/usr"):
         shown.append(Path(sys.base_prefix).resolve())
     environment = {"YOSYS_MAX_THREADS": "1", "LC_ALL": "C"}
+    if HANDOVER in script:
+        (work / _HANDOVER_FILE).write_text("strash\nmap\n")
+    commands = [
+        f"abc -nocleanup -showtmp -script {_HANDOVER_FILE} @logic" if command == HANDOVER else command
+        for command in script
+    ]
     done = process.run(
         [str(python), "-I", "-S", "-B", "-c", _CHILD, str(package.parent)],
         cwd=work,
         env=environment if sandboxed else {**os.environ, **environment},
-        stdin="\n".join(script).encode(),
+        stdin="\n".join(commands).encode(),
         limits=limits,
         sandbox=Sandbox(work, tuple(shown)) if sandboxed else None,
     )
@@ -184,6 +198,9 @@ def _judged(done: Completed, limits: Limits) -> YosysRun:
 def _error(done: Completed, log: str) -> DesignError | ToolError:
     """The first error of a log, with its place; ToolError when the child died without one."""
     lines = log.splitlines()
+    told = _SLANG.search(log)
+    if told is not None:
+        return DesignError(told[3], where=f"{told[1]}:{told[2]}", hint="mend the design")
     line = next((line for line in lines if _ERROR.search(line)), None)
     if line is None:
         last = next((text for text in reversed(lines) if text.strip()), "")
