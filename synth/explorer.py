@@ -115,15 +115,15 @@ class Explorer:
         return self._remember_score(key, self._scored(state, tail), known=False)
 
     def walk(self, recipe: Recipe) -> tuple[str | None, tuple[str, ...]]:
-        """The state behind the steps of `recipe`, and the terminal commands that belong to its score."""
-        steps = list(recipe.steps)
-        tail: list[str] = []
-        while steps and steps[-1].split()[0] in TERMINAL:
-            tail.insert(0, steps.pop())
+        """The state behind the transitions of `recipe`, and its tail, which belongs to the score.
+
+        Raises UsageError when it is no recipe (see `rtlgen.synth.division`).
+        """
+        transitions, tail = recipe.split()
         state: str | None = self.root
-        for command in steps:
+        for command in transitions:
             state = self.step(state, command) if state is not None else None
-        return state, tuple(tail)
+        return state, tail
 
     def evaluate(self, recipe: Recipe) -> QoR | None:
         """The figures of a whole recipe; None when one of its commands fails."""
@@ -188,11 +188,11 @@ class Explorer:
             return reached
 
     def _scored(self, state: str, tail: Sequence[str]) -> QoR | None:
-        commands = "; ".join([f"read_aiger {state}.aig", "print_stats", *tail])
+        commands = f"read_aiger {state}.aig; print_stats"
         with self._process() as process:
             try:
                 stats = process.run(commands, seconds=self._seconds)
-                mapped = process.run(self.target.script, seconds=self._seconds)
+                mapped = process.run(self.target.measured(tail), seconds=self._seconds)
             except (AbcError, AbcTimeout):
                 return None
         return self.target.parse(stats, mapped)

@@ -18,7 +18,10 @@ from pathlib import Path
 
 from rtlgen.core.errors import DesignError, UsageError
 from rtlgen.synth.abc import AbcError, AbcProcess
+from rtlgen.synth.division import check_target, divide
+from rtlgen.synth.grammar import CELLS, LUTS
 from rtlgen.synth.qor import QoR, parse_aig, parse_luts, parse_timed
+from rtlgen.synth.recipe import Recipe
 
 _SAFE = re.compile(r"[\w./+-]+")
 _UNUSABLE = "cannot detect the invertor gate"
@@ -59,6 +62,26 @@ class Library:
     def script(self) -> str:
         """Commands that map the current AIG and print its figures."""
         return f"if -K {self.lut}; print_stats" if self.lut is not None else self.mapping
+
+    def measured(self, tail: Sequence[str] = ()) -> str:
+        """The commands from a recipe's last AIG to its figures: its tail, the mapping that it leaves out, measuring.
+
+        Raises UsageError when a recipe with this tail cannot end at this target.
+        """
+        division = divide(tuple(tail))
+        check_target(division, self.lut)
+        if self.lut is not None:
+            mapper = () if division.kind == LUTS else (f"if -K {self.lut}",)
+            return "; ".join((*tail, *mapper, "print_stats"))
+        if division.kind != CELLS:
+            return "; ".join((*tail, self.mapping))
+        order = () if tail[-1] == "topo" else ("topo",)  # stime takes nothing else
+        return "; ".join((*tail, *order, "print_stats", "stime"))
+
+    def script_of(self, recipe: Recipe) -> str:
+        """The plain script of `recipe` between reading the circuit and the end: what a fresh ABC has to run through."""
+        transitions, tail = recipe.split()
+        return "; ".join((*transitions, self.measured(tail)))
 
     def parse(self, stats: str, mapped: str) -> QoR:
         """The figures of a circuit: `stats` is ``print_stats`` of its AIG, `mapped` what `script` printed."""

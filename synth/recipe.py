@@ -1,7 +1,7 @@
 """Recipes: sequences of ABC commands that are allowed to be run, and the named ones that everybody uses.
 
-A recipe is data, not a script. Only commands of `COMMANDS` with options of their own form are taken: ABC runs a shell for
-``!cmd``, reads and writes files, and sources scripts, so nothing that a file or a model says is passed on as it is.
+A recipe is data, not a script. Only what `rtlgen.synth.grammar` lists is taken: ABC runs a shell for ``!cmd``, reads and
+writes files, and sources scripts, so nothing that a file or a model says is passed on as it is.
 Aliases of ABC's ``abc.rc`` (``b; rw; rfz``) and names of scripts (``resyn2``) are spelled out, because yosys-abc has
 neither.
 
@@ -15,56 +15,17 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rtlgen.core.errors import UsageError
+from rtlgen.synth.division import check_target, divide
+from rtlgen.synth.grammar import COMMANDS
+
+if TYPE_CHECKING:
+    from rtlgen.synth.library import Library
 
 PUBLISHED = ("refactor", "refactor -z", "rewrite", "rewrite -z", "resub", "resub -z", "balance")
 """The seven actions of ABC-RL and SeeA*, in their order."""
-
-COMMANDS: dict[str, str] = {
-    "balance": "lsdx",
-    "rewrite": "lzw",
-    "refactor": "NlzxL",
-    "resub": "KNFlzw",
-    "dc2": "blfp",
-    "drw": "CNlfzr",
-    "drf": "MKCnlz",
-    "drwsat": "b",
-    "dch": "CSstpfremx",
-    "fraig": "RDCrscp",
-    "ifraig": "PCLIs",
-    "mfs2": "WFDMLCNcoadel",
-    "mfs": "WFDMLCraestp",
-    "compress2": "",
-    "if": "KCFAGRNTXYaeargmylqxz",
-    "st": "",
-    "strash": "cr",
-    "speedup": "PN",
-    "scleanup": "cenmFSX",
-    "scorr": "PCFLSI",
-    "dsd": "",
-    "csweep": "CK",
-    "iresyn": "l",
-    "istrash": "",
-    "irw": "lz",
-    "&get": "nm",
-    "&put": "v",
-    "&st": "L",
-    "&dc2": "upl",
-    "&dch": "CWSsfxr",
-    "&syn2": "Raboe",
-    "&syn3": "",
-    "&syn4": "",
-    "&b": "",
-    "&deepsyn": "IJASto",
-    "&fx": "NMLDr",
-    "&if": "KCFARaq",
-    "&mfs": "WFDMLC",
-    "&scorr": "PCFSXYfe",
-    "&fraig": "WSCLRx",
-    "&transduction": "TSIPRQW",
-}
-"""Command -> letters of its options that may be used. Each may have a number behind it."""
 
 ALIASES = {
     "b": "balance",
@@ -74,7 +35,7 @@ ALIASES = {
     "rfz": "refactor -z",
     "rs": "resub",
     "rsz": "resub -z",
-    "&ps": "",
+    "clp": "collapse -B 1000000",
 }
 
 SCRIPTS: dict[str, str] = {
@@ -94,8 +55,6 @@ SCRIPTS: dict[str, str] = {
 }
 """The scripts of abc.rc that optimise an AIG, in its aliases."""
 
-_OPTION = re.compile(r"-([A-Za-z]+)")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _MAX_STEPS = 500
 
 
@@ -110,6 +69,11 @@ class Recipe:
         """The recipe as ABC reads it."""
         return "; ".join(self.steps)
 
+    def split(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """(transitions, tail): see `rtlgen.synth.division`. Raises UsageError when it is no recipe."""
+        division = divide(self.steps)
+        return division.transitions, division.tail
+
     def __str__(self) -> str:
         return self.script
 
@@ -117,58 +81,44 @@ class Recipe:
         return len(self.steps)
 
 
-def parse(text: str, *, where: str | None = None) -> Recipe:
+def parse(text: str, *, where: str | None = None, target: Library | None = None) -> Recipe:
     """The recipe that `text` spells: commands, aliases and script names, separated by ``;`` or newlines.
 
-    Raises UsageError for an unknown or forbidden command or option (the nearest known one is named), and for more than
-    500 commands.
+    Raises UsageError for an unknown or forbidden command or option (the nearest known one is named), for a command that
+    does not work on what is before it, for more than 500 commands, and when the recipe cannot end at `target`.
     """
     steps: list[str] = []
     for piece in re.split(r"[;\n]", text):
-        _expand(piece.strip(), steps, where, depth=0)
+        _expand(piece.strip(), steps, depth=0)
     if len(steps) > _MAX_STEPS:
         raise UsageError(f"a recipe of {len(steps)} commands", where=where, hint=f"at most {_MAX_STEPS}")
+    try:
+        division = divide(tuple(steps))
+        if target is not None:
+            check_target(division, target.lut)
+    except UsageError as error:
+        raise UsageError(error.what, where=where, hint=_with_names(error.hint, text)) from None
     return Recipe(tuple(steps))
 
 
-def _expand(piece: str, steps: list[str], where: str | None, depth: int) -> None:
+def _expand(piece: str, steps: list[str], depth: int) -> None:
     if not piece or piece.startswith("#"):
         return
     words = piece.split()
     if piece in SCRIPTS and depth == 0:
         for part in SCRIPTS[piece].split(";"):
-            _expand(part.strip(), steps, where, depth=1)
+            _expand(part.strip(), steps, depth=1)
         return
-    if words[0] in ALIASES:
-        words = [*ALIASES[words[0]].split(), *words[1:]]
-        if not words:
-            return
-    steps.append(_checked(words, piece, where))
+    steps.append(" ".join([*ALIASES.get(words[0], words[0]).split(), *words[1:]]))
 
 
-def _checked(words: list[str], piece: str, where: str | None) -> str:
-    """The command with its options when all of them are allowed."""
-    name = words[0]
-    if name not in COMMANDS or name in SCRIPTS:
-        known = [*COMMANDS, *ALIASES, *SCRIPTS]
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = (
-            f"did you mean {near[0]}?" if near else "allowed: " + ", ".join(sorted(COMMANDS)[:12]) + ", ..."
-        )
-        what = (
-            "is no command of a recipe" if not name.startswith("!") else "runs a shell, which no recipe may"
-        )
-        raise UsageError(f"'{piece}' {what}", where=where, hint=hint)
-    letters = COMMANDS[name]
-    for word in words[1:]:
-        option = _OPTION.fullmatch(word)
-        if option is not None and all(letter in letters for letter in option[1]):
-            continue
-        if _NUMBER.fullmatch(word):
-            continue
-        raise UsageError(
-            f"'{word}' is no option of {name} that a recipe may use",
-            where=where,
-            hint=f"{name} takes -{' -'.join(letters)}" if letters else f"{name} takes none",
-        )
-    return " ".join(words)
+def _with_names(hint: str | None, text: str) -> str | None:
+    """The hint, with the name of a script or an alias where that is nearer to what was written."""
+    if hint is None or not hint.startswith(("allowed", "did you mean")):
+        return hint
+    for piece in re.split(r"[;\n]", text):
+        word = piece.split()[0] if piece.split() else ""
+        near = difflib.get_close_matches(word, [*COMMANDS, *ALIASES, *SCRIPTS], n=1)
+        if word and word not in COMMANDS and word not in ALIASES and near:
+            return f"did you mean {near[0]}?"
+    return hint
