@@ -59,7 +59,7 @@ def bounded_memories() -> list[str]:
     return [f"select -assert-none t:$mem_v2 r:WIDTH>={width} %i r:SIZE>={words} %i" for width, words in pairs]
 
 
-def gate_level(build: Build, target: Library, *, flat: bool = True) -> list[str]:
+def gate_level(build: Build, *, flat: bool = True) -> list[str]:
     """Memories to registers, and everything to gates."""
     return [f"{_synth(build, None, flat)} -noabc -run fine:check"]
 

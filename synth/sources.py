@@ -7,7 +7,7 @@ Packages come before what uses them. Without a top the one module that no other 
 
 It does not parse Verilog: `rtlgen.synth.frontend` lets Yosys do that, which has the last word.
 
-Try: ``python -c "from pathlib import Path; from rtlgen.synth.design import Source; from rtlgen.synth.sources import build_of;
+Try: ``python -c "from pathlib import Path; from rtlgen.synth.sources import *; from rtlgen.synth.design import Source
 print(build_of(Source(root=Path('examples/soc'))))"``
 """
 
@@ -22,6 +22,7 @@ from pathlib import Path
 from rtlgen.core.errors import DesignError, UsageError
 from rtlgen.core.project import Project, load_project
 from rtlgen.synth.design import Build, Source
+from rtlgen.synth.library import Library
 
 MAX_BYTES = 16 << 20
 """A file above this is not scanned, and is taken only where it was named."""
@@ -229,3 +230,12 @@ def _checked(build: Build) -> None:
                 where=path,
                 hint="copy the design elsewhere: letters, digits . _ -",
             )
+
+
+def shown(build: Build, target: Library) -> tuple[Path, ...]:
+    """What a sandbox must show of the sources and the libraries."""
+    files = (*build.files, *build.library_files)
+    folders = dict.fromkeys((*build.include_dirs, *(path.parent for path in files)))
+    if all(path.is_relative_to(build.root) for path in folders) and len(build.root.parts) > 2:
+        folders = {build.root: None}
+    return (*folders, *target.files)

@@ -65,6 +65,7 @@ for command in commands:
 """
 _FORBIDDEN = re.compile(r"[\n\r\x00;!`]|^\s*#|(?:^|\s)-exe\b")
 _ERROR = re.compile(r"ERROR: ?(.*)")
+_EXTRACTED = re.compile(r"Extracting gate netlist of module `\\?([^']*)' to `([^']*)/input\.blif'")
 _SLANG = re.compile(r"^(\S+?):(\d+):\d+: error: (.*)$", re.MULTILINE)
 
 
@@ -120,6 +121,11 @@ def run(
         sandbox=Sandbox(work, tuple(shown)) if sandboxed else None,
     )
     return _judged(done, limits)
+
+
+def handed_over(log: str) -> list[tuple[str, str]]:
+    """(module, folder in the work folder) of each network that a script with `HANDOVER` left there, from its log."""
+    return _EXTRACTED.findall(log)
 
 
 def quoted(path: Path | str) -> str:
