@@ -59,6 +59,8 @@ MODES = ("line", "block", "module")
 SIMULATORS = ("icarus", "verilator")
 WAVES = ("always", "fail", "never")
 WAVE_FORMATS = ("vcd", "fst")
+OBJECTIVES = ("product", "area", "delay")
+ACTIONS = ("published", "all")
 
 _TABLE = (
     Key(
@@ -136,6 +138,25 @@ _TABLE = (
         "folders that cocotb modules import from, beside their own and the environment's packages",
         path=True,
     ),
+    Key("synth.liberty", "list[str]", (), "liberty files of the target, merged in their order", path=True),
+    Key("synth.lut", "int | None", None, "map to LUTs with so many inputs", minimum=2, maximum=8),
+    Key("synth.strategy", "str", "portfolio", "strategy of the recipe search"),
+    Key("synth.budget", "int", 100, "recipes that a search scores", minimum=1, maximum=1_000_000),
+    Key("synth.objective", "str", "product", "what is made smaller", choices=OBJECTIVES),
+    Key("synth.max_delay", "float | None", None, "bound on the delay (ps; levels of LUTs)", minimum=1e-6),
+    Key("synth.seed", "int", 0, "seed of the search", minimum=0, maximum=2**32 - 1),
+    Key("synth.jobs", "int", 0, "ABC processes at a time; 0: one for each core", minimum=0, maximum=256),
+    Key(
+        "synth.length",
+        "int",
+        10,
+        "most commands of a recipe of the published actions",
+        minimum=1,
+        maximum=100,
+    ),
+    Key("synth.actions", "str", "all", "commands that a search may use", choices=ACTIONS),
+    Key("synth.timeout_s", "float", 60.0, "wall time of one command of ABC (s)", minimum=0.1, maximum=1e6),
+    Key("synth.memory", "bool", True, "searches learn from earlier ones and add to them"),
     Key(
         "store.dir",
         "str | None",

@@ -1,0 +1,226 @@
+"""One run of `rtlgen synth`: load the design, score the baselines, search, and hand back only what was proven.
+
+The order is fixed: `frontend.load` makes one combinational circuit of the design, `baselines` says what has to be
+beaten, a strategy searches under a `Tracker`, and `verified` exports the best recipe, runs its plain script in a fresh
+process and proves the netlist equal. Everything that was computed is kept in the store: the same command after a
+kill -9 asks the same questions, is answered from disk, and ends with the same result.
+
+It prints nothing; `rtlgen.report.synthesis` renders its `Result`. Try: ``rtlgen synth examples/soc --top soc``
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rtlgen.core.records import RunRecord
+from rtlgen.core.scratch import scratch
+from rtlgen.core.store import key_of
+from rtlgen.core.tools import find
+from rtlgen.synth import outputs, yosys
+from rtlgen.synth.baselines import baselines, of_recipe
+from rtlgen.synth.design import Design
+from rtlgen.synth.explorer import Explorer
+from rtlgen.synth.findings import Outcome, Result, Row
+from rtlgen.synth.frontend import load
+from rtlgen.synth.library import Library, check
+from rtlgen.synth.recipe import parse
+from rtlgen.synth.request import Config, Request, resolve, target_of
+from rtlgen.synth.search.tracker import Scored
+from rtlgen.synth.searching import Listener, best_fixed, record, search
+from rtlgen.synth.verified import Candidate, settle
+
+__all__ = ["Config", "Listener", "run"]
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A request whose design and target have been read."""
+
+    request: Request
+    design: Design
+    target: Library
+    listener: Listener
+    begun: float
+
+    @property
+    def key(self) -> str:
+        """Content address of the question: the same circuit, target, tool and search have the same."""
+        get = self.request.get
+        names = (
+            "strategy",
+            "budget",
+            "objective",
+            "max_delay",
+            "seed",
+            "length",
+            "actions",
+            "timeout_s",
+            "memory",
+        )
+        asked = (
+            {name: get(name) for name in names} if self.request.config.search else str(self.request.recipe)
+        )
+        tool = find("yosys-abc").fingerprint
+        return key_of([self.design.circuit.digest, self.target.fingerprint, tool, asked])
+
+
+def run(config: Config, listener: Listener | None = None, draw: outputs.Draw | None = None) -> Result:
+    """Do what `config` asks for. With a search, or a recipe and an out folder, results are written to a folder.
+
+    `draw` draws pictures of a result into its folder.
+
+    Raises UsageError, DesignError, ToolError and LimitError for what cannot be done. The first Ctrl-C ends the search and
+    hands back the best so far; a second one ends the process with 130.
+    """
+    begun = time.monotonic()
+    tell = listener or _Silent()
+    request = resolve(config)
+    folder = None if config.out is None else outputs.claim(config.out)
+    target = target_of(request)
+    with scratch() as work:
+        tell.phase("reading the design")
+        check(target, work)
+        design = load(request.source, target, work, recipe=request.recipe)
+    for warning in design.warnings:
+        tell.note(warning)
+    task = _Task(request, design, target, tell, begun)
+    with request.store.lock(f"synth {task.key}", timeout_s=2.0):
+        states = request.store.folder / "states" / task.key
+        states.mkdir(parents=True, exist_ok=True)
+        with Explorer(
+            design.circuit,
+            target,
+            states,
+            jobs=request.jobs,
+            seconds=request.get("timeout_s"),
+            store=request.store,
+        ) as explorer:
+            result = _finished(task, explorer, folder, draw)
+        outputs.forget(states)
+    return result
+
+
+def _finished(task: _Task, explorer: Explorer, folder: Path | None, draw: outputs.Draw | None) -> Result:
+    """The result of a task, written to its folder when there is one."""
+    request = task.request
+    task.listener.phase("scoring the baselines")
+    rows = baselines(explorer)
+    result = _report(task, rows)
+    if request.config.search:
+        place = folder or outputs.run_folder(request.store, task.design.name, task.key)
+        result = _searched(task, explorer, result, place)
+    elif request.recipe is not None:
+        row = of_recipe(explorer, request.recipe)
+        result = replace(result, rows=(*rows, row))
+        if folder is not None:
+            task.listener.phase("proving and replaying")
+            outcome = _settled(task, [_candidate(task, row)], folder, "", None)
+            result = replace(result, outcome=outcome, folder=str(folder))
+    result = replace(result, seconds=time.monotonic() - task.begun)
+    return result if result.folder is None else outputs.write(result, draw)
+
+
+def _searched(task: _Task, explorer: Explorer, result: Result, folder: Path) -> Result:
+    """`result` with a search, and the best of its recipes that could be verified."""
+    tracker = search(task.request, explorer, task.listener)
+    value = tracker.objective.value
+    known = [row for row in result.rows if row.qor is not None]
+    bar = min((_candidate(task, row) for row in known), key=lambda candidate: candidate.value)
+    beaten = next(row.name for row in known if row.recipe == bar.recipe.script)
+    better = [Candidate(s.recipe, s.qor, value(s.qor)) for s in tracker.scored if s.value < bar.value]
+    better.sort(key=lambda candidate: candidate.value)  # stable: the earliest of equals first
+    task.listener.phase("proving and replaying")
+    outcome = _settled(task, better, folder, beaten, bar)
+    fixed = best_fixed(tracker)
+    rows = (*result.rows, *([fixed] if fixed is not None else []), *_found(outcome, better, bar))
+    return replace(
+        result,
+        rows=rows,
+        search=record(task.request, tracker, result.rows),
+        outcome=outcome,
+        folder=str(folder),
+        interrupted=tracker.stopped,
+    )
+
+
+def _found(outcome: Outcome, better: Sequence[Candidate], bar: Candidate) -> list[Row]:
+    """The row of what is handed back; none when nothing is."""
+    for candidate in (*better, bar):
+        if candidate.recipe.script == outcome.recipe and outcome.proof:
+            return [
+                Row(
+                    "found" if outcome.win else f"{outcome.beaten} (kept)",
+                    outcome.recipe,
+                    candidate.qor,
+                    "search",
+                )
+            ]
+    return []
+
+
+def _candidate(task: _Task, row: Row) -> Candidate:
+    assert row.qor is not None
+    return Candidate(parse(row.recipe), row.qor, task.request.objective.value(row.qor))
+
+
+def _settled(
+    task: _Task, candidates: Sequence[Candidate], folder: Path, beaten: str, fallback: Candidate | None
+) -> Outcome:
+    say = task.listener.note
+    return settle(task.design, task.target, candidates, folder, say, beaten=beaten, fallback=fallback)
+
+
+def _report(task: _Task, rows: tuple[Row, ...]) -> Result:
+    """What is known before any search."""
+    design, circuit = task.design, task.design.circuit
+    return Result(
+        design=design.name,
+        kind=design.kind,
+        target=task.target.name,
+        inputs=circuit.inputs,
+        outputs=circuit.outputs,
+        nodes=circuit.nodes,
+        levels=circuit.levels,
+        registers=design.registers,
+        register_area=design.register_area,
+        modules=design.modules,
+        rows=rows,
+        warnings=design.warnings,
+        record=_record(task),
+    )
+
+
+def _record(task: _Task) -> RunRecord:
+    """Hashes of what was read, the tools, the seed and the limits."""
+    request, design = task.request, task.design
+    read = [*task.target.files]
+    if design.build is not None:
+        read += [*design.build.files, *design.build.library_files]
+    if request.source.circuit is not None:
+        read.append(request.source.circuit)
+    inputs = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in read}
+    inputs["circuit"] = design.circuit.digest
+    abc = find("yosys-abc")
+    tools = {"yosys-abc": f"{abc.version_text} {abc.fingerprint}"}
+    if design.kind == "verilog":
+        tools["yosys"] = yosys.fingerprint()
+    limits: dict[str, float | int | None] = {
+        "command_s": request.get("timeout_s"),
+        "budget": request.get("budget") if request.config.search else None,
+    }
+    seed = request.get("seed") if request.config.search else None
+    return RunRecord(inputs, tools, seed, limits, request.config.command)
+
+
+class _Silent:
+    """Hears nothing."""
+
+    def phase(self, text: str) -> None: ...
+
+    def scored(self, entry: Scored, best: Scored, budget: int, share: float) -> None: ...
+
+    def note(self, text: str) -> None: ...
