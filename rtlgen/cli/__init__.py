@@ -22,7 +22,7 @@ VERBS = {
     "retrieve": ("rtlgen.cli.retrieve", "Show what is retrieved for a place in a file."),
     "files": ("rtlgen.cli.files", "Print the resolved build: files, include folders, defines, top."),
     "eval": ("rtlgen.cli.eval", "Measure on a benchmark."),
-    "bench": ("rtlgen.cli.bench", "Check a benchmark itself."),
+    "bench": ("rtlgen.cli.bench", "Check a benchmark itself, compare search strategies."),
     "train": ("rtlgen.cli.train", "Train models on Verilog text."),
     "datasets": ("rtlgen.cli.datasets", "Build training corpora from repositories."),
     "doctor": ("rtlgen.cli.doctor", "Check tools, versions, sandbox, model and GPU."),

@@ -1,7 +1,8 @@
-"""`rtlgen bench`: check a benchmark itself.
+"""`rtlgen bench`: check a benchmark itself, compare search strategies.
 
 rtlgen bench check verilog-eval --data DIR
 rtlgen bench check rtllm --data DIR --problems 'counter*' --mutants 20
+rtlgen bench recipes --circuits DIR --lut 6 --strategies random,anneal
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rtlgen.cli.bench_recipes import recipes
+
 if TYPE_CHECKING:
     from rtlgen.evaluate.bench_check import Progress
     from rtlgen.evaluate.bench_records import ProblemCheck
@@ -18,7 +21,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def bench() -> None:
-    """Check a benchmark itself."""
+    """Check a benchmark itself, compare search strategies."""
+
+
+bench.add_command(recipes)
 
 
 @bench.command("check")

@@ -1,7 +1,7 @@
 """Which strategy finds the better recipe: all of them on the same circuits, with the same library, budget and seeds.
 
-Every search is a record in a journal when it is done; a run that was killed goes on behind the last one, and makes again what
-was made by other code of a strategy, or ended in an error. Circuits are taken smallest first. What the records say
+Every search is a record in a journal when it is done; a run that was killed goes on behind the last one, and makes again
+what was made by other code of a strategy, or ended in an error. Circuits are taken smallest first. What the records say
 together is the business of `rtlgen.evaluate.recipes_statistics`.
 
 The protocol is the published one (ABC-RL, arXiv 2401.12205; SeeA*, NeurIPS 2024): 100 scored recipes of at most 10
@@ -24,7 +24,7 @@ from rtlgen.core.scratch import scratch
 from rtlgen.core.tools import find
 from rtlgen.evaluate.journal import Journal
 from rtlgen.evaluate.recipes_records import SearchRecord, from_json
-from rtlgen.evaluate.recipes_runs import Protocol, checked, code_of, failed, search_all, wanted
+from rtlgen.evaluate.recipes_runs import Known, Protocol, checked, code_of, failed, search_all, wanted
 from rtlgen.synth.circuit import ENDINGS, Circuit, read_circuit
 from rtlgen.synth.library import check
 
@@ -104,7 +104,7 @@ def compare(config: Config, progress: Progress | None = None) -> Run:
                 progress(record, finished[0], total)
 
         for circuit in circuits:
-            todo = [pair for pair in pairs if not usable(known.get((circuit.name, *pair)))]
+            todo = [pair for pair in pairs if not usable(known.get((circuit.name, *pair)), known)]
             finished[0] += len(pairs) - len(todo)
             search_all(circuit, todo, config.protocol, known, done)
         for circuit, reason in broken:
@@ -170,9 +170,13 @@ def known_records(journal: Journal, circuits: Iterable[Circuit]) -> dict[tuple[s
     return found
 
 
-def usable(record: SearchRecord | None) -> bool:
+def usable(record: SearchRecord | None, known: Known) -> bool:
     """Whether a search need not be made again: it ended well, and its strategy is still the same code."""
-    return record is not None and not record.error and record.code == code_of(record.strategy)
+    return (
+        record is not None
+        and not record.error
+        and record.code == code_of(record.strategy, record.circuit, known)
+    )
 
 
 def circuit_files(given: Iterable[Path]) -> list[Path]:

@@ -1,7 +1,7 @@
 """ABC's own search, ``&deepsyn``, given as many seconds as another strategy took: what a user has without rtlgen.
 
-It is the one opponent that is limited by time, so its figures depend on the machine and on what else it does, and cannot be
-reproduced. Its result is measured as it is and with choices before mapping (``dch``); the better one counts.
+It is the one opponent that is limited by time, so its figures depend on the machine and on what else it does, and
+cannot be reproduced. Its result is measured as it is and with choices before mapping (``dch``); the better one counts.
 
 Source: berkeley-abc/abc, ``&deepsyn -T seconds`` (one iteration: the limit holds for each of ``-I``).
 Try: ``rtlgen bench recipes --circuits circuit.aig --lut 6 --budget 10 --strategies portfolio,deepsyn``

@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from rtlgen.synth.circuit import Circuit
 from rtlgen.synth.explorer import Explorer
@@ -35,6 +35,9 @@ class MeteredExplorer(Explorer):
         self._costs: dict[Hashable, float] = {}
         self.begin()
         super().step(self.root, "st")  # ABC starts and reads its library: no search is charged for that
+
+    def __enter__(self) -> Self:
+        return self
 
     def begin(self) -> None:
         """A new search begins: nothing is asked yet."""

@@ -30,7 +30,7 @@ class SearchRecord:
     strategy: str
     seed: int
     code: str
-    """Fingerprint of the strategy's code (`recipes_code`)."""
+    """Fingerprint of the strategy's code (`recipes_code`); empty when there is an error."""
     error: str = ""
     baseline: float = 0.0
     """Value of resyn2."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rtlgen.core.errors import RtlgenError, UsageError
@@ -56,10 +56,12 @@ def checked(name: str) -> str:
     return name
 
 
-def code_of(name: str) -> str:
-    """The fingerprint of a strategy's code."""
-    plain = name.removesuffix(WIDE)
-    return "timed" if plain == recipes_deepsyn.NAME else fingerprint_of(plain)
+def code_of(name: str, circuit: str, known: Known) -> str:
+    """The fingerprint of a strategy's code; for ABC's own search that of the strategy whose time it is given."""
+    if name != recipes_deepsyn.NAME:
+        return fingerprint_of(name.removesuffix(WIDE))
+    given = time_given(known, circuit)
+    return f"as long as {given[0]} {fingerprint_of(given[0].removesuffix(WIDE))}" if given else ""
 
 
 def wanted(strategies: Iterable[str], seeds: int) -> list[tuple[str, int]]:
@@ -119,7 +121,7 @@ def failed(circuit: Circuit, name: str, seed: int, reason: str) -> SearchRecord:
         levels=circuit.levels,
         strategy=name,
         seed=seed,
-        code=code_of(name),
+        code="",
         error=reason,
     )
 
@@ -147,16 +149,9 @@ def _searched(explorer: MeteredExplorer, name: str, seed: int, protocol: Protoco
     best = tracker.best
     if best is None:
         raise UsageError("the strategy scored no recipe")
-    baseline = tracker.baseline
-    return SearchRecord(
-        circuit=explorer.circuit.name,
-        digest=explorer.circuit.digest,
-        nodes=explorer.circuit.nodes,
-        levels=explorer.circuit.levels,
-        strategy=name,
-        seed=seed,
-        code=code_of(name),
-        **_figures(protocol.objective, baseline, best.qor),
+    code = fingerprint_of(name.removesuffix(WIDE))
+    return replace(
+        _measured(explorer.circuit, name, seed, code, protocol.objective, tracker.baseline, best.qor),
         recipe=best.recipe.script,
         spent=tracker.spent,
         outside=0 if wide else sum(is_outside(entry.recipe, protocol.length) for entry in scored),
@@ -171,16 +166,26 @@ def _searched(explorer: MeteredExplorer, name: str, seed: int, protocol: Protoco
     )
 
 
-def _figures(objective: Objective, baseline: QoR, best: QoR) -> dict[str, float]:
-    return {
-        "baseline": objective.value(baseline),
-        "baseline_area": baseline.area,
-        "baseline_delay": baseline.delay,
-        "best": objective.value(best),
-        "area": best.area,
-        "delay": best.delay,
-        "reduction": objective.reduction(best, baseline),
-    }
+def _measured(
+    circuit: Circuit, name: str, seed: int, code: str, objective: Objective, baseline: QoR, best: QoR
+) -> SearchRecord:
+    """A record with the figures of the best recipe; how it was found is not in it yet."""
+    return SearchRecord(
+        circuit=circuit.name,
+        digest=circuit.digest,
+        nodes=circuit.nodes,
+        levels=circuit.levels,
+        strategy=name,
+        seed=seed,
+        code=code,
+        baseline=objective.value(baseline),
+        baseline_area=baseline.area,
+        baseline_delay=baseline.delay,
+        best=objective.value(best),
+        area=best.area,
+        delay=best.delay,
+        reduction=objective.reduction(best, baseline),
+    )
 
 
 def is_outside(recipe: Recipe, length: int) -> bool:
@@ -223,15 +228,9 @@ def _timed(circuit: Circuit, protocol: Protocol, known: Known) -> SearchRecord:
     except RtlgenError as error:
         return failed(circuit, recipes_deepsyn.NAME, 0, str(error).splitlines()[0])
     baseline = QoR(model.baseline_area, model.baseline_delay, 0, 0, 0)
-    return SearchRecord(
-        circuit=circuit.name,
-        digest=circuit.digest,
-        nodes=circuit.nodes,
-        levels=circuit.levels,
-        strategy=recipes_deepsyn.NAME,
-        seed=0,
-        code=code_of(recipes_deepsyn.NAME),
-        **_figures(protocol.objective, baseline, qor),
+    name, code = recipes_deepsyn.NAME, code_of(recipes_deepsyn.NAME, circuit.name, known)
+    return replace(
+        _measured(circuit, name, 0, code, protocol.objective, baseline, qor),
         recipe=recipe,
         spent=1,
         curve=((1, protocol.objective.value(qor)),),
