@@ -84,6 +84,11 @@ class Screen:
         """Candidate `number` has `value` (logarithm against the baseline)."""
         self.values[number] = value
         self.surrogate.score(number, value)
+        self.surrogate.fit()
+
+    def find(self, steps: Steps) -> int | None:
+        """The candidate of exactly the recipe `steps`; None when there is none, or another recipe reached its state."""
+        return next((number for number, each in enumerate(self.candidates) if each.steps == steps), None)
 
     def choose(self) -> int | None:
         """The candidate to be scored next: the highest expected improvement; None when none is left."""
@@ -107,7 +112,8 @@ def expected_improvement(
     """By how much a candidate is expected to go below `best`, nothing where it does not."""
     ahead = (best - mean) / spread
     below = np.array([0.5 * math.erfc(-each / math.sqrt(2.0)) for each in ahead.tolist()])
-    result: NDArray[np.float64] = (best - mean) * below + spread * np.exp(-(ahead**2) / 2) / math.sqrt(2 * math.pi)
+    density = np.exp(-(ahead**2) / 2) / math.sqrt(2 * math.pi)
+    result: NDArray[np.float64] = (best - mean) * below + spread * density
     return result
 
 

@@ -8,11 +8,13 @@ measured on training circuits, AIGs with the same gates have the same area and d
 The names are hashes of 20 bits; of a big circuit one gate in `keep` is kept, the same ones in every state. Nothing is
 proven here: equal patterns are no proof of equal functions, and none is needed to compare.
 
-Source: random simulation as in fraiging (Mishchenko et al., "FRAIGs", 2005). Try: ``pytest tests/synth/search/test_structure.py``
+Source: random simulation as in fraiging (Mishchenko et al., "FRAIGs", 2005).
+Try: ``pytest tests/synth/search/test_structure.py``
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,7 +110,7 @@ def _functions(inputs: int, first: Ints, second: Ints, level: Ints) -> Words:
     order = np.argsort(level[inputs + 1 :], kind="stable")
     sorted_levels = level[inputs + 1 :][order]
     steps = np.flatnonzero(np.concatenate(([True], sorted_levels[1:] != sorted_levels[:-1], [True])))
-    for start, end in zip(steps[:-1], steps[1:], strict=True):
+    for start, end in itertools.pairwise(steps):
         at = order[start:end]
         answers[at + inputs + 1] = (answers[left[at]] ^ flips[0][at]) & (answers[right[at]] ^ flips[1][at])
     answers ^= np.uint64(0) - (answers[:, :1] & np.uint64(1))
