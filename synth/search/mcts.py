@@ -20,6 +20,7 @@ IDLE = 400
 """Iterations in a row without a new score, after which the tree is exhausted."""
 
 Prior = Callable[[Sequence[str]], Sequence[float]]
+First = Callable[[Sequence[str]], int]
 
 
 @dataclass
@@ -39,28 +40,40 @@ def run(tracker: Tracker) -> None:
     search(tracker, lambda _: uniform)
 
 
-def search(tracker: Tracker, prior: Prior) -> None:
-    """Search with the prior that `prior` gives for a prefix, one number an action."""
+def search(tracker: Tracker, prior: Prior, first: First | None = None) -> None:
+    """Search with the prior that `prior` gives for a prefix, one number an action.
+
+    With `first` a rollout begins with the action (a number) that it gives for the leaf, and goes on at random.
+    """
     root = Node((), prior(()))
     idle = 0
     while idle < IDLE:
         spent = tracker.spent
-        path = [root]
-        while len(path[-1].steps) < tracker.length:
-            node = path[-1]
-            action = chosen(node, len(tracker.actions))
-            fresh = action not in node.children
-            if fresh:
-                steps = (*node.steps, tracker.actions[action])
-                node.children[action] = Node(steps, prior(steps))
-            path.append(node.children[action])
-            if fresh:
-                break
-        reward = tracker.reward(rolled_out(path[-1].steps, tracker))
-        for node in path:
-            node.visits += 1
-            node.total += reward
+        simulate(root, tracker, prior, first)
         idle = 0 if tracker.spent > spent else idle + 1
+
+
+def simulate(root: Node, tracker: Tracker, prior: Prior, first: First | None = None) -> float:
+    """One iteration below `root`: select, add a leaf, score one rollout, back its reward up; returns the reward."""
+    path = [root]
+    while len(path[-1].steps) < tracker.length:
+        node = path[-1]
+        action = chosen(node, len(tracker.actions))
+        fresh = action not in node.children
+        if fresh:
+            steps = (*node.steps, tracker.actions[action])
+            node.children[action] = Node(steps, prior(steps))
+        path.append(node.children[action])
+        if fresh:
+            break
+    leaf = path[-1].steps
+    if first is not None and len(leaf) < tracker.length:
+        leaf = (*leaf, tracker.actions[first(leaf)])
+    reward = tracker.reward(rolled_out(leaf, tracker))
+    for node in path:
+        node.visits += 1
+        node.total += reward
+    return reward
 
 
 def chosen(node: Node, actions: int) -> int:
