@@ -113,8 +113,8 @@ def modules(rows: Sequence[ModuleRow], *, luts: bool) -> str:
 def _search(search: Search) -> str:
     bound = "" if search.max_delay is None else f", delay at most {search.max_delay:g}"
     lines = [
-        f"search  {search.strategy}: {search.spent} of {search.budget} recipes scored, objective {search.objective}{bound},"
-        f" seed {search.seed}, {search.actions} actions",
+        f"search  {search.strategy}: {search.spent} of {search.budget} recipes scored,"
+        f" objective {search.objective}{bound}, seed {search.seed}, {search.actions} actions",
         f"pareto  {len(search.front)} of them on the area-delay front; hypervolume {search.hypervolume:.4f}"
         f" (baselines {search.hypervolume_baselines:.4f})",
     ]

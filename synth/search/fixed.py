@@ -1,4 +1,4 @@
-"""The recipes that users have: ABC's scripts, choices before mapping, what Yosys and LibreLane run, and one from training.
+"""The recipes that users have: ABC's scripts, choices before mapping, those of Yosys and LibreLane, one from training.
 
 Each is scored once, in the order of the table: what helped most training circuits first, so that a small budget sees
 the strongest. With the published actions only scripts without a mapping of their own are used.
