@@ -65,6 +65,7 @@ HEAVY = {
 TORCH_MODULES = {
     "rtlgen.model.network",
     "rtlgen.model.decode",
+    "rtlgen.synth.agent.network",
     "rtlgen.train.pretrain",
 }
 """Modules that are torch through and through: only imported inside functions, or by each other."""

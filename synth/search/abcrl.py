@@ -1,0 +1,71 @@
+"""ABC-RL: tree search with the trained policy as prior, trusted as far as the nearest training circuit is near.
+
+    delta = least cosine distance between the embeddings of this circuit and of the training circuits
+    alpha = 1 - 1 / (1 + exp(-100 (delta - 0.007))),   prior = policy^alpha, not normalised again
+    select by  M / (1 + N) + 1.38 sqrt(1 + N_parent) prior / (1 + N)
+
+A leaf is worth one rollout: the policy's best action, then uniform random ones to full length; one iteration is one
+scored recipe. The tree is that of `mcts`. Nothing of a recipe's result but its score is looked at. ``abcrl-fixed`` is
+the ablation: alpha is 0.6 whatever the circuit.
+
+Source: arXiv 2401.12205 and its code, with its constants. Try:
+``rtlgen synth circuit.aig --lut 6 --recipe-search --strategy abcrl --actions published``
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from rtlgen.synth.agent.shipped import Agent, needed, numbered
+from rtlgen.synth.search.mcts import search
+from rtlgen.synth.search.tracker import Tracker
+
+TEMPERATURE, THRESHOLD = 100.0, 0.007
+FIXED_ALPHA = 0.6
+
+
+def run(tracker: Tracker) -> None:
+    """Search with alpha from the nearest training circuit until the budget is spent."""
+    agent = needed()
+    embedding = agent.embed(tracker.explorer.circuit)
+    name, distance = agent.nearest(embedding)
+    alpha = alpha_of(distance)
+    tracker.notes.append(
+        f"abcrl: nearest training circuit {name}, distance {distance:.4f}, alpha {alpha:.3f}"
+    )
+    guided(tracker, agent, alpha)
+
+
+def run_fixed(tracker: Tracker) -> None:
+    """Search with one alpha for every circuit."""
+    guided(tracker, needed(), FIXED_ALPHA)
+
+
+VARIANTS: dict[str, Callable[[Tracker], None]] = {"fixed": run_fixed}
+"""Name behind ``abcrl-`` -> strategy."""
+
+
+def alpha_of(distance: float) -> float:
+    """How far the policy is trusted, 0 to 1, at a cosine distance (0.668 at most, 0.5 at the threshold)."""
+    power = TEMPERATURE * (distance - THRESHOLD)
+    return 1.0 - 1.0 / (1.0 + math.exp(-power)) if power > -700 else 1.0
+
+
+def guided(tracker: Tracker, agent: Agent, alpha: float) -> None:
+    """Search with ``policy^alpha`` as prior; with alpha 0 the policy has no say at all, in rollouts neither."""
+    numbers = numbered(tracker.actions)
+    embedding = agent.embed(tracker.explorer.circuit)
+
+    def policy(steps: Sequence[str]) -> list[float]:
+        whole = agent.policy(embedding, steps)
+        return [float(whole[number]) for number in numbers]
+
+    def prior(steps: Sequence[str]) -> list[float]:
+        return [chance**alpha for chance in policy(steps)]
+
+    def best(steps: Sequence[str]) -> int:
+        chances = policy(steps)
+        return chances.index(max(chances))
+
+    search(tracker, prior, best if alpha > 0 else None)
