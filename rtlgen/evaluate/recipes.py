@@ -50,6 +50,8 @@ class Config:
     def __post_init__(self) -> None:
         if self.protocol.budget < 1:
             raise UsageError("a budget of no recipes compares nothing", hint="--budget 100")
+        if self.protocol.length < 1:
+            raise UsageError("recipes of no steps change nothing", hint="--length 10")
         if self.seeds < 1:
             raise UsageError("without a seed nothing is run", hint="--seeds 5")
         if not self.strategies:

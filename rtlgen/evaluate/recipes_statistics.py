@@ -14,6 +14,7 @@ Try: ``rtlgen bench recipes --circuits DIR --lut 6 --budget 20 --seeds 2 --strat
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from rtlgen.evaluate.intervals import RESAMPLES, Interval, bootstrap_mean
 from rtlgen.evaluate.recipes import Run
 from rtlgen.evaluate.recipes_deepsyn import NAME as DEEPSYN
 from rtlgen.evaluate.recipes_records import WIDE, SearchRecord
+from rtlgen.evaluate.recipes_runs import wanted
 
 TIE = 0.0005
 """Reductions that differ by less than this share (0.05 points) are a tie."""
@@ -125,11 +127,11 @@ def milestones(budget: int) -> tuple[int, ...]:
 def statistics(run: Run) -> Statistics:
     """The statistics of a run. Strategies without a single whole circuit have no standing."""
     table = tabled(run.records)
-    wanted = {name: 1 + max(r.seed for r in run.records if r.strategy == name) for name in run.strategies}
+    searches = Counter(name for name, _ in wanted(run.strategies, run.seeds))
     whole = [
         circuit
         for circuit, row in table.items()
-        if all(len(row.get(name, ())) == wanted[name] for name in run.strategies)
+        if all(len(row.get(name, ())) == searches[name] for name in run.strategies)
     ]
     names = [name for name in run.strategies if whole]
     means = {

@@ -87,8 +87,7 @@ def _curves(run: Run, found: Statistics) -> str:
 
 def _plot(run: Run, found: Statistics, folder: Path) -> list[Path]:
     """Mean reduction over scored recipes, one line a strategy, the best first in the legend."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    import matplotlib
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 5), layout="constrained")
@@ -109,9 +108,10 @@ def _plot(run: Run, found: Statistics, folder: Path) -> list[Path]:
     axes.legend(loc="lower right", fontsize="small")
     axes.grid(alpha=0.3)
     paths = []
-    for canvas, ending in ((FigureCanvasAgg(figure), "png"), (FigureCanvasSVG(figure), "svg")):
+    for ending, metadata in (("png", {}), ("svg", {"Date": None})):
         data = io.BytesIO()
-        getattr(canvas, f"print_{ending}")(data)
+        with matplotlib.rc_context({"svg.hashsalt": "rtlgen", "svg.fonttype": "none"}):
+            figure.savefig(data, format=ending, metadata=metadata)
         write_atomic(folder / f"convergence.{ending}", data.getvalue())
         paths.append(folder / f"convergence.{ending}")
     return paths
