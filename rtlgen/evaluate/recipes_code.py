@@ -34,7 +34,7 @@ ENGINE = frozenset(
 
 @cache
 def fingerprint_of(strategy: str) -> str:
-    """Hex SHA-256 (16 digits) of the code and the assets that the strategy `strategy` consists of."""
+    """Hex SHA-256 (16 digits) of the code and the assets (without their cards) that a strategy consists of."""
     digest = hashlib.sha256()
     names = sorted(modules_of(strategy))
     for name in names:
@@ -47,10 +47,11 @@ def fingerprint_of(strategy: str) -> str:
 def modules_of(strategy: str) -> frozenset[str]:
     """The modules of a strategy: its own, and what they import below `rtlgen.synth` without the engine.
 
-    A module that looks strategies up by name leans on each one that it names.
+    A variant (``abcrl-fixed``) is in the module before its hyphen. A module that looks strategies up by name leans on
+    each one that it names.
     """
     found: set[str] = set()
-    waiting = [f"{SEARCH}.{strategy}"]
+    waiting = [f"{SEARCH}.{strategy.partition('-')[0]}"]
     while waiting:
         name = waiting.pop()
         if name in found or name in ENGINE:
@@ -116,4 +117,6 @@ def _assets(names: list[str]) -> list[Path]:
     folders = [path for path in root.iterdir() if path.is_dir()]
     text = "\n".join(_source(name) for name in names)
     named = [folder for folder in folders if f'"{folder.name}"' in text or f"assets/{folder.name}" in text]
-    return sorted(path for folder in named for path in folder.rglob("*") if path.is_file())
+    return sorted(
+        path for folder in named for path in folder.rglob("*") if path.is_file() and path.suffix != ".md"
+    )
