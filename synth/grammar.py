@@ -40,9 +40,9 @@ rewrite        aig>=            l z
 refactor       aig>=            N=2..15 M=0..100 l z
 resub          aig>=            K=4..16 N=0..3 M=0..100 F=0..9 l z
 orchestrate    aig>=            K=4..16 N=0..3 F=0..9 l z Z
-dc2            aig>=            b l f p
-drw            aig>=            C=2..30 N=1..100 M=0..100 l f z r
-drf            aig>=            M=0..100 K=2..15 C=1..30 e l z
+dc2            aig>=            b l
+drw            aig>=            C=2..30 N=1..100 M=0..100 l z r
+drf            aig>=            M=0..100 K=4..15 C=2..30 e l z
 drwsat         aig>=            b
 iresyn         aig>=            l
 irw            aig>=            l z
@@ -57,15 +57,15 @@ strash         aig,choices,logic,sop,bdd,luts,cells>aig   a c
 st             aig,choices,logic,sop,bdd,luts,cells>aig   a c
 fraig_store    aig>=
 fraig_restore  aig>choices      C=1..100000
-dch            aig>choices      W=1..64 C=1..100000 S=100..1000000 s p t g c f r x
+dch            aig>choices      W=1..64 C=1..100000 S=100..1000000 t g c f r x
 dchoice        aig>choices      C=1..100000 b l
 logic          aig>sop
-collapse       aig>bdd          B!=1..2000000 r o
-satclp         aig>sop          C=1..100000 L=1..1000000 c r
-renode         aig>logic        K=3..12 C=1..64 F=0..10 A=0..10 s b i a
+collapse       aig>bdd          B!=1000..2000000 r o
+satclp         aig>sop          L=1000..1000000 c r
+renode         aig>logic        K=3..12 C=1..64 F=0..10 A=0..10 s a
 multi          aig>logic        F=2..20 T=0..10 m f s
 dsd            aig>logic
-sop            logic,luts,bdd>sop   C=1..1000000
+sop            logic,luts,bdd>sop
 bdd            logic,luts,sop>bdd
 muxes          bdd>sop
 fx             sop>=            S=1..20000 D=1..30000 N=1..1000000 W=0..100 M=2..8 s d z x
@@ -76,11 +76,10 @@ bidec          logic,luts>logic
 mfs            logic,sop>logic;luts>=;cells>logic   W=0..10 F=1..100 D=0..100 M=0..2000 L=0..10 C=0..100000 d r a e s g
 mfs2           logic,sop>logic;luts>=;cells>logic   W=0..10 F=1..100 D=0..100 M=0..2000 L=0..10 C=0..100000
                N=0..1000000 d a e l
-if             aig,choices>luts    K!=2..12 C=1..64 F=0..10 A=0..10 R=0..1000 D~0..1e9 E~0..1
-               q a r e p m d g>aig x>aig t n c
-speedup        luts>choices     P=0..100 N=1..5
-map            aig,choices>cells   D~0..1e9 A~0..10 B~0..10 F~0..10 S~0..1000 G~1..1000 M=0..10 a r s p f
-amap           aig,choices>cells   F=0..20 A=0..20 C=1..5000 E~0..20 Q~0..100 m x i s
+if             aig,choices>luts    K!=2..12 C=1..64 F=0..10 A=0..10 R=0..1000 D~1..1e9 q a r e m d g>aig x>aig t n
+speedup        luts>choices     P=1..100 N=1..5
+map            aig,choices>cells   D~1..1e9 A~0..10 B~0..10 F~0..10 S~1..1000 G~1..1000 M=0..10 a r s f
+amap           aig,choices>cells   F=0..20 A=0..20 C=10..5000 E~0..1 Q~0..100 m x i s
 emap           aig>cells        a m
 topo           cells>=
 buffer         cells>=          G=1..1000 S=1..1000 N=2..100 s p c
