@@ -96,6 +96,7 @@ def _read(
                     read_only=shown(trial, target),
                     limits=limits,
                     sandboxed=sandboxed,
+                    as_file=True,
                 )
                 return trial, done, folder
             except DesignError as error:

@@ -61,6 +61,7 @@ def module_rows(
             read_only=shown(build, target),
             limits=limits,
             sandboxed=sandboxed,
+            as_file=True,
         )
         entries = statistics(folder / "cells.json")
         if len(entries) > MOST:

@@ -52,7 +52,7 @@ COMMANDS = frozenset(_WORDS.split())
 HANDOVER = "abc: handed over"
 """An element of a script: run ``abc`` on the gates of the selection ``logic`` and leave each network that it hands over
 in the work folder (``_tmp_*/input.blif``, named in the log). What ABC does with it is of no use but quick."""
-_HANDOVER_FILE = "handover.abc"
+_HANDOVER_FILE, _SCRIPT_FILE = "handover.abc", "commands.ys"
 
 _CHILD = """\
 import sys
@@ -89,34 +89,65 @@ def run(
     read_only: Sequence[Path] = (),
     limits: Limits = YOSYS_LIMITS,
     sandboxed: bool = True,
+    as_file: bool = False,
 ) -> YosysRun:
     """Run `script`, one command an element, in the folder `work` (default: a scratch folder that is deleted).
 
-    `read_only` are further files and folders that it reads. Raises UsageError for a command that is not allowed,
-    DesignError with the first error line of Yosys, LimitError at a limit, ToolError when the wheel is missing or broken.
+    `read_only` are further files and folders that it reads. `as_file` puts the commands into a file that Yosys runs: it
+    then gives names (and with them orders) as it does for a user's file, which it does not for commands one by one.
+    Raises UsageError for a command that is not allowed, DesignError with the first error line of Yosys, LimitError at a
+    limit, ToolError when the wheel is missing or broken.
     """
     for command in script:
         if command != HANDOVER:
             _allowed(command)
     if work is None:
         with tempfile.TemporaryDirectory(prefix="rtlgen-") as folder:
-            return run(script, work=Path(folder), read_only=read_only, limits=limits, sandboxed=sandboxed)
-    package, python = _package(), _interpreter()
-    shown = [package, *read_only]
-    if not python.is_relative_to("/usr"):
-        shown.append(Path(sys.base_prefix).resolve())
-    environment = {"YOSYS_MAX_THREADS": "1", "LC_ALL": "C"}
+            return run(
+                script,
+                work=Path(folder),
+                read_only=read_only,
+                limits=limits,
+                sandboxed=sandboxed,
+                as_file=as_file,
+            )
     if HANDOVER in script:
         (work / _HANDOVER_FILE).write_text("strash\nmap\n")
     commands = [
         f"abc -nocleanup -showtmp -script {_HANDOVER_FILE} @logic" if command == HANDOVER else command
         for command in script
     ]
+    if as_file:
+        (work / _SCRIPT_FILE).write_text("\n".join([*commands, ""]), encoding="utf-8")
+        commands = [f"script {_SCRIPT_FILE}"]
+    return _ran("\n".join(commands), work, read_only, limits, sandboxed)
+
+
+def run_file(
+    name: str,
+    work: Path,
+    *,
+    read_only: Sequence[Path] = (),
+    limits: Limits = YOSYS_LIMITS,
+    sandboxed: bool = True,
+) -> YosysRun:
+    """Run the script file `name` in `work` as a plain Yosys does. Its commands are not looked at: only for files that
+    `rtlgen.synth.export` wrote. Raises what `run` raises."""
+    return _ran(f"script {name}", work, read_only, limits, sandboxed)
+
+
+def _ran(text: str, work: Path, read_only: Sequence[Path], limits: Limits, sandboxed: bool) -> YosysRun:
+    """The end of a child that is given `text`, one command a line."""
+    package, python = _package(), _interpreter()
+    shown = [package, *read_only]
+    if not python.is_relative_to("/usr"):
+        shown.append(Path(sys.base_prefix).resolve())
+    environment = {"YOSYS_MAX_THREADS": "1", "LC_ALL": "C"}
     done = process.run(
         [str(python), "-I", "-S", "-B", "-c", _CHILD, str(package.parent)],
         cwd=work,
         env=environment if sandboxed else {**os.environ, **environment},
-        stdin="\n".join(commands).encode(),
+        stdin=text.encode(),
         limits=limits,
         sandbox=Sandbox(work, tuple(shown)) if sandboxed else None,
     )
