@@ -21,14 +21,8 @@ from rtlgen import assets
 
 SYNTH = "rtlgen.synth"
 SEARCH = f"{SYNTH}.search"
-ENGINE = frozenset(
-    {
-        SYNTH,
-        SEARCH,
-        f"{SEARCH}.tracker",
-        *(f"{SYNTH}.{name}" for name in ("abc", "aiger", "circuit", "explorer", "library", "qor", "recipe")),
-    }
-)
+_BELOW = ("abc", "aiger", "circuit", "division", "explorer", "grammar", "library", "qor", "recipe")
+ENGINE = frozenset({SYNTH, SEARCH, f"{SEARCH}.tracker", *(f"{SYNTH}.{name}" for name in _BELOW)})
 """Modules that every strategy runs on."""
 
 
