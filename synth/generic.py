@@ -11,7 +11,13 @@ Try: ``python -c "from rtlgen.synth.generic import liberty; print(liberty()[:400
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from rtlgen.core.store import write_atomic
+from rtlgen.synth.library import Library, library
+
+FILE = "rtlgen_generic.lib"
+"""Name of the library's file."""
 TAU_PS = 5.0
 """Delay unit (ps): an inverter that drives itself without its own parasitics."""
 UNIT_CAP_FF = 1.0
@@ -100,6 +106,14 @@ def liberty() -> str:
         _register("DFFR_X1", "!RN"),
     ]
     return "".join(parts) + "}\n"
+
+
+def generic_library(work: Path) -> Library:
+    """The library as a target: the file in the folder `work`, written when it is not there or not the same."""
+    path, text = work / FILE, liberty()
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        write_atomic(path, text)
+    return library([path])
 
 
 def _templates() -> list[str]:
