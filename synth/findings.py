@@ -79,6 +79,8 @@ class Outcome:
     proof: str = ""
     """``equal`` | ``different`` | ``unknown``; empty when nothing was handed back."""
     method: str = ""
+    detail: str = ""
+    """What the proof rests on, when one of its parts could not be decided."""
     replayed: bool = False
     """A fresh process that ran the plain script gave the same figures."""
     seconds: float = 0.0

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rtlgen.core.errors import DesignError, LimitError, ToolError
+from rtlgen.core.sandbox import available
 from rtlgen.synth.design import Design
 from rtlgen.synth.export import export
 from rtlgen.synth.findings import Outcome, Rejected
@@ -22,7 +23,7 @@ from rtlgen.synth.library import Library
 from rtlgen.synth.proof import Proof, prove
 from rtlgen.synth.qor import QoR
 from rtlgen.synth.recipe import Recipe
-from rtlgen.synth.replay import replay
+from rtlgen.synth.replay import replayed
 
 TRIES = 5
 """Candidates that are tried before the search is said to have found nothing that can be trusted."""
@@ -79,18 +80,30 @@ def _reason(candidates: Sequence[Candidate], rejected: Sequence[Rejected], beate
 
 
 def _tried(design: Design, target: Library, candidate: Candidate, folder: Path) -> tuple[Proof | None, str]:
-    """The proof of `candidate`, and why it is not handed back (empty when it passed both)."""
+    """The proof of `candidate`, and why it is not handed back (empty when it passed both).
+
+    What was exported for one that is not handed back is removed.
+    """
+    names: tuple[str, ...] = ()
+    proof, why = None, ""
     try:
-        exported = export(design, candidate.recipe, target, folder)
-        again = replay(exported)
-        if again != candidate.qor:
-            return None, f"its plain script gives other figures: {_shown(again)}, not {_shown(candidate.qor)}"
-        proof = prove(design, exported)
+        exported = export(design, candidate.recipe, target, folder, sandboxed=available())
+        names = exported.files
+        again = replayed(exported, sandboxed=available())
+        if again.qor != candidate.qor:
+            why = f"its plain script gives other figures: {_shown(again.qor)}, not {_shown(candidate.qor)}"
+        elif not again.same_netlist:
+            why = "its plain script gives another netlist the second time"
+        else:
+            proof = prove(design, exported, sandboxed=available())
+            why = (
+                "" if proof.status == "equal" else f"not proven equal: {proof.status} {proof.detail}".strip()
+            )
     except (DesignError, LimitError, ToolError) as error:
-        return None, error.what
-    if proof.status != "equal":
-        return proof, f"not proven equal: {proof.status} ({proof.method})"
-    return proof, ""
+        why = error.what
+    for name in names if why else ():
+        (folder / name).unlink(missing_ok=True)
+    return proof, why
 
 
 def _shown(qor: QoR) -> str:
@@ -114,6 +127,7 @@ def _outcome(
         recipe=candidate.recipe.script,
         proof=proof.status,
         method=proof.method,
+        detail=proof.detail,
         replayed=True,
         seconds=time.monotonic() - begun,
         rejected=rejected,

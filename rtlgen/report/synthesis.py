@@ -129,6 +129,8 @@ def _outcome(outcome: Outcome, result: Result) -> str:
         lines.append(f"recipe  {outcome.recipe or '(none: the circuit as it is)'}")
         again = "the plain script in a fresh process gave the same figures"
         lines.append(f"proof   {outcome.proof} ({outcome.method})")
+        if outcome.detail:
+            lines.append(f"        {outcome.detail}")
         lines.append(f"replay  {again if outcome.replayed else 'not done'}")
     if outcome.win:
         lines.append(_win(outcome, result))

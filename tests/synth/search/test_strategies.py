@@ -86,17 +86,21 @@ def test_a_search_that_is_stopped_keeps_what_it_has(explorer: Explorer, name: st
             ask()
 
 
-def test_an_action_that_takes_too_long_is_worth_nothing_and_hurts_no_strategy(
-    knot: Circuit, generic: Library
-) -> None:
-    slow = "orchestrate -K 16 -N 3 -F 9"
-    with scratch() as work, Explorer(knot, generic, work, seconds=0.15) as explorer:
-        for name in SIMPLE:
-            tracker = Tracker(explorer, Objective(), 8, length=2, actions=(slow, "rewrite", "balance"))
-            with contextlib.suppress(BudgetSpent):
-                strategy(name)(tracker)
-            assert tracker.best is not None and slow not in tracker.best.recipe.script
-        assert explorer.counts.failed > 0
+@pytest.mark.parametrize("name", SIMPLE)
+def test_an_engine_that_is_killed_ends_no_search(explorer: Explorer, name: str) -> None:
+    tracker = Tracker(explorer, Objective(), 10, length=3)
+
+    def kill(entry: object) -> None:
+        if tracker.spent % 4 == 1:
+            child = explorer._all[0]._child
+            assert child is not None
+            child.kill()
+            child.wait()
+
+    tracker.on_score = kill
+    with contextlib.suppress(BudgetSpent):
+        strategy(name)(tracker)
+    assert tracker.spent == 10 and tracker.best is not None and explorer._all[0].starts > 1
 
 
 @pytest.mark.parametrize(
