@@ -202,7 +202,9 @@ def _record(task: _Task) -> RunRecord:
         read += [*design.build.files, *design.build.library_files]
     if request.source.circuit is not None:
         read.append(request.source.circuit)
-    inputs = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in read}
+    own = request.store.folder  # the generic library is a part of rtlgen, wherever its file lies
+    names = {path: path.name if path.is_relative_to(own) else str(path.resolve()) for path in read}
+    inputs = {name: hashlib.sha256(path.read_bytes()).hexdigest() for path, name in names.items()}
     inputs["circuit"] = design.circuit.digest
     abc = find("yosys-abc")
     tools = {"yosys-abc": f"{abc.version_text} {abc.fingerprint}"}
