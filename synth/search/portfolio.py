@@ -15,10 +15,9 @@ Try: ``rtlgen synth circuit.aig --lut 6 --recipe-search --budget 20``
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from rtlgen.synth.recipe import parse
+from rtlgen.synth.recipe import Recipe, parse
 from rtlgen.synth.search.screen import Screen, Steps, varied
 from rtlgen.synth.search.seeds import Lesson, shipped
 from rtlgen.synth.search.tracker import Tracker
@@ -52,7 +51,7 @@ def run(tracker: Tracker) -> None:
 
 def search(tracker: Tracker, plan: Plan, lesson: Lesson) -> None:
     """Search as `plan` says, beginning with what `lesson` taught."""
-    screen = Screen(tracker, lesson.prior(tracker.objective))
+    screen = Screen(tracker, lesson.prior(tracker.objective.name), lesson.prior("delay"))
     _begin(screen, tracker, plan, lesson)
     idle = 0
     while idle < plan.idle:
@@ -61,28 +60,8 @@ def search(tracker: Tracker, plan: Plan, lesson: Lesson) -> None:
             idle += 1
         else:
             idle = 0
-            value = tracker.value(screen.candidates[number].steps)
-            screen.scored(number, relative(tracker, value))
+            screen.scored(number, tracker.qor(Recipe(screen.candidates[number].steps)))
         _vary(screen, tracker, plan.each, plan)
-
-
-def relative(tracker: Tracker, value: float) -> float:
-    """The logarithm of `value` against the baseline's; what is too slow or failed is a little worse than all others."""
-    base = tracker.objective.value(tracker.baseline)
-    if not math.isfinite(value):
-        return 1.0
-    late = value >= 1e30
-    if late:
-        return min(1.0, 0.3 + math.log(value / 1e30))
-    reference = base if base < 1e30 else _plain(tracker)
-    if value <= 0 or reference <= 0:
-        return -1.0 if value < reference else 0.0
-    return max(-3.0, min(1.0, math.log(value / reference)))
-
-
-def _plain(tracker: Tracker) -> float:
-    """The baseline's value when its lateness is forgiven."""
-    return type(tracker.objective)(tracker.objective.name).value(tracker.baseline)
 
 
 def _begin(screen: Screen, tracker: Tracker, plan: Plan, lesson: Lesson) -> None:
@@ -94,7 +73,7 @@ def _begin(screen: Screen, tracker: Tracker, plan: Plan, lesson: Lesson) -> None
         screen.grow([baseline])
         last = screen.find(baseline)
         if last is not None:
-            screen.scored(last, relative(tracker, tracker.objective.value(tracker.baseline)))
+            screen.scored(last, tracker.baseline)
     screen.grow(lesson.usable(actions, tracker.length))
     screen.grow([tuple(chance.choice(actions) for _ in range(tracker.length)) for _ in range(plan.first)])
     for _ in range(plan.rounds):

@@ -18,12 +18,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from rtlgen.synth.qor import Objective, QoR
 from rtlgen.synth.recipe import Recipe
 from rtlgen.synth.search.structure import Structure, read, thinning
 from rtlgen.synth.search.surrogate import Prior, Surrogate
 from rtlgen.synth.search.tracker import Tracker
 
 Steps = tuple[str, ...]
+Floats = NDArray[np.float64]
+WORST = 1.0
+"""Logarithm of the value against the baseline's that stands for what failed, and for all that is worse."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +41,21 @@ class Candidate:
 class Screen:
     """The candidates of one search and what is guessed about them."""
 
-    def __init__(self, tracker: Tracker, prior: Prior) -> None:
+    def __init__(self, tracker: Tracker, prior: Prior, delay: Prior | None = None) -> None:
+        """`prior` is that of the objective without its bound, `delay` that of the delay where there is a bound."""
         self._tracker = tracker
         explorer = tracker.explorer
         nodes, _ = explorer.stats(explorer.root)
         self._keep = thinning(nodes)
         root = read(explorer.aiger(explorer.root), self._keep)
         self.surrogate = Surrogate(prior, root)
+        self._bound = tracker.objective.max_delay
+        self._delay = None if self._bound is None else Surrogate(delay or Prior(0.0, 1.0), root)
         self.candidates: list[Candidate] = []
         self.values: dict[int, float] = {}
-        """Candidate -> logarithm of its value against the baseline's."""
+        """Scored candidate -> logarithm of its value against the baseline's, without the bound."""
+        self._late: dict[int, float] = {}
+        """Scored candidate -> logarithm of its delay against the bound."""
         self._states: set[str] = set()
         self._alike: set[bytes] = set()
 
@@ -56,7 +65,8 @@ class Screen:
         fresh: list[Candidate] = []
         for steps in recipes:
             fresh.extend(self._along(steps))
-        self.surrogate.add([each.structure for each in fresh])
+        for surrogate in self._surrogates():
+            surrogate.add([each.structure for each in fresh])
         self.candidates.extend(fresh)
         return len(fresh)
 
@@ -80,40 +90,75 @@ class Screen:
                 found.append(Candidate(steps[:length], structure))
         return found
 
-    def scored(self, number: int, value: float) -> None:
-        """Candidate `number` has `value` (logarithm against the baseline)."""
-        self.values[number] = value
-        self.surrogate.score(number, value)
-        self.surrogate.fit()
+    def scored(self, number: int, qor: QoR | None) -> None:
+        """Candidate `number` has the figures `qor`; None when it cannot be mapped."""
+        plain = Objective(self._tracker.objective.name)
+        self.values[number] = ratio(plain, qor, self._tracker.baseline)
+        self.surrogate.score(number, self.values[number])
+        if self._delay is not None and self._bound is not None:
+            late = math.log(qor.delay / self._bound) if qor is not None and qor.delay > 0 else WORST
+            self._late[number] = late
+            self._delay.score(number, late)
+        for surrogate in self._surrogates():
+            surrogate.fit()
 
     def find(self, steps: Steps) -> int | None:
         """The candidate of exactly the recipe `steps`; None when there is none, or another recipe reached its state."""
         return next((number for number, each in enumerate(self.candidates) if each.steps == steps), None)
 
     def choose(self) -> int | None:
-        """The candidate to be scored next: the highest expected improvement; None when none is left."""
+        """The candidate to be scored next: the highest expected improvement; None when none is left.
+
+        Under a bound on the delay it counts as much as the candidate is likely to keep the bound (Gardner et al. 2014);
+        until one does, the fastest is looked for.
+        """
         if len(self.values) >= len(self.candidates):
             return None
-        mean, spread = self.surrogate.guess()
-        best = min(self.values.values(), default=0.0)
-        gain = expected_improvement(mean, spread, best)
+        if self._delay is None:
+            gain = expected_improvement(*self.surrogate.guess(), min(self.values.values(), default=0.0))
+        else:
+            late, doubt = self._delay.guess()
+            kept = [self.values[number] for number, by in self._late.items() if by <= 0]
+            if kept:
+                gain = expected_improvement(*self.surrogate.guess(), min(kept)) * below(-late / doubt)
+            else:
+                gain = expected_improvement(late, doubt, min(self._late.values(), default=0.0))
         gain[list(self.values)] = -1.0
         return int(np.argmax(np.round(gain, 12)))
 
     def parents(self) -> list[int]:
-        """All candidates, the most promising first."""
+        """All candidates, the most promising first; under a bound that no scored one keeps yet: the fastest."""
         mean, _ = self.surrogate.guess()
+        if self._delay is not None:
+            late, _ = self._delay.guess()
+            kept = min(self._late.values(), default=1.0) <= 0
+            mean = mean + 3.0 * np.maximum(0.0, late) if kept else late
         return [int(each) for each in np.argsort(np.round(mean, 9), kind="stable")]
 
+    def _surrogates(self) -> list[Surrogate]:
+        return [self.surrogate] if self._delay is None else [self.surrogate, self._delay]
 
-def expected_improvement(
-    mean: NDArray[np.float64], spread: NDArray[np.float64], best: float
-) -> NDArray[np.float64]:
+
+def ratio(objective: Objective, qor: QoR | None, baseline: QoR) -> float:
+    """The logarithm of the value of `qor` against the baseline's, within -3 and `WORST`; `WORST` for None."""
+    if qor is None:
+        return WORST
+    value, base = objective.value(qor), objective.value(baseline)
+    if value <= 0 or base <= 0:
+        return -WORST if value < base else 0.0
+    return max(-3.0, min(WORST, math.log(value / base)))
+
+
+def below(limit: Floats) -> Floats:
+    """The probability that a standard normal number is below each of `limit`."""
+    return np.array([0.5 * math.erfc(-each / math.sqrt(2.0)) for each in limit.tolist()])
+
+
+def expected_improvement(mean: Floats, spread: Floats, best: float) -> Floats:
     """By how much a candidate is expected to go below `best`, nothing where it does not."""
     ahead = (best - mean) / spread
-    below = np.array([0.5 * math.erfc(-each / math.sqrt(2.0)) for each in ahead.tolist()])
     density = np.exp(-(ahead**2) / 2) / math.sqrt(2 * math.pi)
-    result: NDArray[np.float64] = (best - mean) * below + spread * density
+    result: Floats = (best - mean) * below(ahead) + spread * density
     return result
 
 

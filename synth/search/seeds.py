@@ -16,7 +16,7 @@ from importlib import resources
 from typing import Any
 
 from rtlgen.core.errors import UsageError
-from rtlgen.synth.qor import OBJECTIVES, Objective
+from rtlgen.synth.qor import OBJECTIVES
 from rtlgen.synth.recipe import parse
 from rtlgen.synth.search.surrogate import Prior
 
@@ -35,9 +35,9 @@ class Lesson:
     circuits: tuple[str, ...] = ()
     """Names of the circuits that it was learned from."""
 
-    def prior(self, objective: Objective) -> Prior:
-        """The prior of what `objective` makes smaller."""
-        return self.priors.get(objective.name) or NEUTRAL[objective.name]
+    def prior(self, objective: str) -> Prior:
+        """The prior of one of `OBJECTIVES`."""
+        return self.priors.get(objective) or NEUTRAL[objective]
 
     def usable(self, actions: Sequence[str], length: int) -> list[tuple[str, ...]]:
         """The recipes that have no other commands than `actions`, cut to `length`, each once."""
