@@ -69,8 +69,24 @@ class Inference:
         value = float(np.tanh(self._dense("value2", features)[0]))
         return value, _sigmoid(features)
 
+    def judge_all(self, embedding: Array, recipes: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Values (n,) of whole recipes (n, t), and the log-probabilities (n,) that the policy draws them."""
+        w = self._w
+        state = np.repeat(self._state(())[None], len(recipes), 0)  # (n, 128)
+        chances = np.zeros(len(recipes), np.float32)
+        wide = np.repeat(embedding[None], len(recipes), 0)
+        for action in recipes.T:
+            h = _leaky(self._dense("dense", np.concatenate([wide, state], 1)))
+            logits = self._dense("policy2", _leaky(self._dense("policy1", h)))  # (n, 7)
+            logits -= logits.max(1, keepdims=True)
+            logits -= np.log(np.exp(logits).sum(1, keepdims=True))
+            chances += logits[np.arange(len(action)), action]
+            state = self._grown(w["actions.weight"][action], state)
+        h = _leaky(self._dense("dense", np.concatenate([wide, state], 1)))
+        return np.tanh(self._dense("value2", _leaky(self._dense("value1", h))))[:, 0], chances
+
     def _dense(self, layer: str, x: Array) -> Array:
-        return np.asarray(self._w[f"{layer}.weight"] @ x + self._w[f"{layer}.bias"], np.float32)
+        return np.asarray(x @ self._w[f"{layer}.weight"].T + self._w[f"{layer}.bias"], np.float32)
 
     def _hidden(self, embedding: Array, steps: Sequence[int]) -> Array:
         return _leaky(self._dense("dense", np.concatenate([embedding, self._state(tuple(steps))])))
@@ -80,19 +96,24 @@ class Inference:
         known = self._states.get(steps)
         if known is not None:
             return known
-        w = self._w
-        size = w["recipe.weight_hh_l0"].shape[1]
+        size = self._w["recipe.weight_hh_l0"].shape[1]
         before = self._state(steps[:-1]) if steps else np.zeros(size, np.float32)
-        x = w["actions.weight"][steps[-1] if steps else START]
-        a = w["recipe.weight_ih_l0"] @ x + w["recipe.bias_ih_l0"]
-        b = w["recipe.weight_hh_l0"] @ before + w["recipe.bias_hh_l0"]
-        reset, update = _sigmoid(a[:size] + b[:size]), _sigmoid(a[size : 2 * size] + b[size : 2 * size])
-        new = np.tanh(a[2 * size :] + reset * b[2 * size :])
-        after = np.asarray((1 - update) * new + update * before, np.float32)
+        after = self._grown(self._w["actions.weight"][steps[-1] if steps else START], before)
         if len(self._states) > 100_000:
             self._states.clear()
         self._states[steps] = after
         return after
+
+    def _grown(self, x: Array, before: Array) -> Array:
+        """The GRU's state (..., 128) behind one more action, whose vector is x (..., 16)."""
+        w = self._w
+        size = before.shape[-1]
+        a = x @ w["recipe.weight_ih_l0"].T + w["recipe.bias_ih_l0"]
+        b = before @ w["recipe.weight_hh_l0"].T + w["recipe.bias_hh_l0"]
+        reset = _sigmoid(a[..., :size] + b[..., :size])
+        update = _sigmoid(a[..., size : 2 * size] + b[..., size : 2 * size])
+        new = np.tanh(a[..., 2 * size :] + reset * b[..., 2 * size :])
+        return np.asarray((1 - update) * new + update * before, np.float32)
 
 
 def _leaky(x: Array) -> Array:

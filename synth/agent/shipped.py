@@ -72,6 +72,12 @@ class Agent:
             [features for _, features in both]
         )
 
+    def judge_all(self, embedding: Array, recipes: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Values (n,) of whole recipes (n, t; numbers of actions), and the mean log-probabilities (n,) of them."""
+        both = [m.judge_all(embedding, recipes) for m in self._members]
+        values = np.mean([value for value, _ in both], 0)
+        return np.asarray(values, np.float32), np.asarray(np.mean([c for _, c in both], 0), np.float32)
+
     def nearest(self, embedding: Array) -> tuple[str, float]:
         """The training circuit nearest to `embedding`, and its cosine distance (0 to 2)."""
         return min(
