@@ -1,8 +1,8 @@
 """Learns the portfolio's lesson from records of scored recipes: exponents of size, and complementary recipes.
 
 A record is one recipe on one circuit: nodes and levels behind each step, area and delay after mapping. Exponents are
-those of a least-squares fit of the logarithm of the objective on the logarithms of nodes and levels, with a constant for
-each circuit, every circuit weighing by how little its values vary. Recipes are chosen greedily: the next one is the one
+the mean over circuits of the slopes of the objective's logarithm over the logarithms of nodes and levels, with how much
+circuits differ. Recipes are chosen greedily: the next one is the one
 that makes the mean, over circuits, of the best value among the chosen smallest. Circuits whose recipes all end alike
 teach nothing and are left out.
 
@@ -28,9 +28,9 @@ from rtlgen.synth.search.surrogate import Prior
 
 SEEDS = 16
 """Recipes of a lesson."""
-SPREAD = (0.5, 0.5)
-"""Standard deviation of the exponents between circuits."""
-RIDGE = 0.02
+ALIKE = 20.0
+"""As many scores of one circuit tell as much as one that is independent."""
+ROUNDS = 30
 
 Floats = NDArray[np.float64]
 
@@ -91,16 +91,43 @@ def _varies(found: Sequence[Row]) -> bool:
 
 
 def _prior(table: Mapping[str, Sequence[Row]], objective: str) -> Prior:
-    moments, answers = RIDGE * np.eye(2), np.zeros(2)
-    for found in table.values():
-        sizes = np.log([[max(1, row.nodes), max(1, row.levels)] for row in found])
-        target = np.log([value(row, objective) for row in found])
-        sizes, target = sizes - sizes.mean(axis=0), target - target.mean()
-        weight = 1.0 / (float(target.std()) + 0.03) ** 2 / len(found)
-        moments += weight * sizes.T @ sizes
-        answers += weight * sizes.T @ target
-    nodes, levels = np.linalg.solve(moments, answers)
-    return Prior(round(float(nodes), 3), round(float(levels), 3), SPREAD)
+    """Mean and standard deviation of the exponents over circuits, each circuit's own being drawn from them.
+
+    Expectation maximisation for a normal distribution of the exponents (Gelman et al., "Bayesian Data Analysis", 15).
+    """
+    moments = [_moments(found, objective) for found in table.values()]
+    mean, between = np.zeros(2), np.eye(2)
+    noise = [0.01] * len(moments)
+    for _ in range(ROUNDS):
+        own, doubt = [], []
+        for number, (sizes, answers, square, count) in enumerate(moments):
+            scale = noise[number] * ALIKE
+            inverse = np.linalg.inv(between)
+            covariance = np.linalg.inv(sizes / scale + inverse)
+            slopes = covariance @ (answers / scale + inverse @ mean)
+            rest = square - 2 * slopes @ answers + slopes @ sizes @ slopes
+            noise[number] = max(1e-4, float(rest) / count)
+            own.append(slopes)
+            doubt.append(covariance)
+        mean = np.sum(own, axis=0) / (len(own) + 1)
+        apart = [
+            each + np.outer(slopes - mean, slopes - mean) for slopes, each in zip(own, doubt, strict=True)
+        ]
+        between = np.mean(apart, axis=0) + 1e-3 * np.eye(2)
+    spread = np.sqrt(np.diag(between))
+    return Prior(
+        round(float(mean[0]), 3),
+        round(float(mean[1]), 3),
+        (round(float(spread[0]), 3), round(float(spread[1]), 3)),
+    )
+
+
+def _moments(found: Sequence[Row], objective: str) -> tuple[Floats, Floats, float, int]:
+    """Sums of squares and products of (nodes, levels) and the objective, all logarithms about their means."""
+    sizes = np.log([[max(1, row.nodes), max(1, row.levels)] for row in found])
+    target = np.log([value(row, objective) for row in found])
+    sizes, target = sizes - sizes.mean(axis=0), target - target.mean()
+    return sizes.T @ sizes, sizes.T @ target, float(target @ target), len(found)
 
 
 def _cover(table: Mapping[str, Sequence[Row]], seeds: int) -> list[tuple[str, ...]]:
