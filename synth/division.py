@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rtlgen.core.errors import UsageError
-from rtlgen.synth.grammar import AIG, CELLS, CHOICES, COMMANDS, DENIED, KINDS, LUTS, Command, usage
+from rtlgen.synth.grammar import AIG, CELLS, CHOICES, COMMANDS, DENIED, KINDS, LUTS, UNTIMED, Command, usage
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 DEFAULT_LUT = 6
@@ -123,11 +123,11 @@ def divide(steps: tuple[str, ...]) -> Division:
 
     Raises UsageError when a command is not allowed, or does not work on the network that the one before it leaves.
     """
-    commands = [part.strip() for step in steps for part in step.split(";") if part.strip()]
+    commands = _timed([part.strip() for step in steps for part in step.split(";") if part.strip()])
     transitions: list[str] = []
     group: list[str] = []
     kind, lut, cells, snapshots = AIG, None, False, 0
-    for number, text in enumerate(commands, 1):
+    for number, (text, ends) in enumerate(commands, 1):
         step = read_step(text)
         name = step.command.name
         reached = step.leads_to(kind)
@@ -143,11 +143,27 @@ def divide(steps: tuple[str, ...]) -> Division:
             lut = int(step.number("K") or DEFAULT_LUT)
         kind = reached
         group.append(text)
-        if kind == AIG and not snapshots:
+        if kind == AIG and ends and not snapshots:
             transitions.append("; ".join(group))
             group = []
     _check_end(kind, snapshots, group)
     return Division(tuple(transitions), tuple(group), kind, lut if kind == LUTS else None, cells)
+
+
+def _timed(commands: list[str]) -> list[tuple[str, bool]]:
+    """`commands` with a `map` before each mapper that would otherwise take the delays of an earlier one (`UNTIMED`).
+
+    With each, whether the recipe may be cut behind it: not between the two.
+    """
+    made: list[tuple[str, bool]] = []
+    known = False
+    for text in commands:
+        name = text.split()[0]
+        if name in UNTIMED and not known:
+            made += [(added, False) for added in UNTIMED[name]]
+        known = name not in ("strash", "st") and (known or name == "map" or name in UNTIMED)
+        made.append((text, True))
+    return made
 
 
 def _check_end(kind: str, snapshots: int, group: list[str]) -> None:

@@ -78,12 +78,12 @@ mfs2           logic,sop>logic;luts>=;cells>logic   W=0..10 F=1..100 D=0..100 M=
                N=0..1000000 d a e l
 if             aig,choices>luts    K!=2..12 C=1..64 F=0..10 A=0..10 R=0..1000 D~1..1e9 q a r e m d g>aig x>aig t n
 speedup        luts>choices     P=1..100 N=1..5
-map            aig,choices>cells   D~1..1e9 A~0..10 B~0..10 F~0..10 S~1..1000 G~1..1000 M=0..10 a r s f
+map            aig,choices>cells;&aig,&choices>=   D~1..1e9 B~0..10 F~0..10 S~1..1000 G~1..1000 M=0..10 a r s f
 amap           aig,choices>cells   F=0..20 A=0..20 C=10..5000 E~0..1 Q~0..100 m x i s
 emap           aig>cells        a m
 topo           cells>=
 buffer         cells>=          G=1..1000 S=1..1000 N=2..100 s p c
-upsize         cells>=          I=1..10000 J=1..1000 W=0..100 R=1..100 N=1..1000 D=0..1000000 G=0..1000000 c s
+upsize         cells>=          I=1..10000 J=1..1000 W=1..50 R=1..100 N=1..1000 D=0..1000000 c s
 dnsize         cells>=          I=1..10000 J=1..1000 N=1..1000 D=0..1000000 G=0..1000000 c s
 minsize        cells>=
 maxsize        cells>=
@@ -91,7 +91,7 @@ unbuffer       cells>=
 unmap          cells>sop
 &get           aig,choices>&aig   n
 &put           &aig>aig;&choices>choices;&luts>luts;&cells>cells
-&st            &aig,&choices,&luts,&cells>&aig   L=1..10 a s
+&st            &aig,&choices,&luts,&cells>&aig   L=1..10
 &dc2           &aig>=           l
 &syn2          &aig>=           R=0..100 a k m d
 &syn3          &aig>=
@@ -101,7 +101,7 @@ unmap          cells>sop
 &compress3rs   &aig>=
 &b             &aig>=           N=1..1000000000 d a s
 &deepsyn       &aig>=           I=1..100 J!=1..1000 A=0..10000000 S=0..100 t
-&rrr           &aig>=           X=0..3 Y=0..2 R=0..1000000 W=1..100
+&rrr           &aig>=           X!=0..2 R=0..1000000 W=1..100
 &transduction  &aig>=           T=0..8 S=0..4 I=0..1000000 P=0..100 R=0..1000000 m l
 &sopb          &aig>=           L=0..1000 W=0..1000 C=1..32 R=0..1000
 &dsdb          &aig>=           L=0..1000 W=0..1000 K=3..6 C=1..32 R=0..1000
@@ -127,6 +127,10 @@ unmap          cells>sop
                D=0..1000000 Q=0..100 a p q
 &unmap         &luts,&cells>&aig
 """
+
+UNTIMED: dict[str, tuple[str, ...]] = {"&nf": ("map",), "emap": ("&get -n", "map", "&put")}
+"""Mappers that take the delays which the last `map` of this ABC left behind, and what makes them certain: a `map` of the
+network, whose result is dropped. Without it the figures would depend on what this ABC had mapped before."""
 
 DENIED: dict[str, str] = {
     "scleanup": "it needs registers, and recipes work on the logic between them",
