@@ -19,6 +19,7 @@ VERBS = {
     "generate": ("rtlgen.cli.generate", "Write a module from its specification, judged by real tools."),
     "sim": ("rtlgen.cli.sim", "Run test benches and cocotb modules, sandboxed, with seeds and waves."),
     "synth": ("rtlgen.cli.synth", "Map a design and find a better synthesis recipe, proven and replayed."),
+    "memory": ("rtlgen.cli.memory", "Show and prune what recipe searches have learned."),
     "index": ("rtlgen.cli.index", "Build, update or show the retrieval index of a repository."),
     "retrieve": ("rtlgen.cli.retrieve", "Show what is retrieved for a place in a file."),
     "files": ("rtlgen.cli.files", "Print the resolved build: files, include folders, defines, top."),

@@ -27,9 +27,11 @@ import numpy as np
 
 from rtlgen.core.errors import UsageError
 from rtlgen.core.store import write_atomic
-from rtlgen.synth.agent.features import graph_of
+from rtlgen.synth import memory
+from rtlgen.synth.agent.features import graph_of, shape_of
 from rtlgen.synth.agent.inference import Inference
 from rtlgen.synth.agent.shipped import Agent, load, save
+from rtlgen.synth.recipe import PUBLISHED, parse
 from rtlgen.train.agent_fit import FitConfig, Rows, fit, rows_of, standing
 from rtlgen.train.agent_records import collect, cones_of, read_circuits
 from rtlgen.train.agent_records import rows_of as records_in
@@ -201,7 +203,34 @@ class _Run:
         for name in ("agent.safetensors", "agent.json"):
             content = (self.config.out / str(agent.card["stage"]) / name).read_bytes()
             write_atomic(self.config.out / "agent" / name, content)
+        known = lessons(self.config.out / "records.jsonl", self.whole, self.target)
+        write_atomic(self.config.out / "agent" / memory.FILE, memory.dumped(known))
         return figures
+
+
+def lessons(path: Path, circuits: Sequence[Circuit], target: Library) -> list[memory.Entry]:
+    """What the records at `path` say of `circuits`, as entries of the memory that ships."""
+    found: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
+    for row in records_in(path):
+        recipe = row["recipe"]
+        steps = recipe if isinstance(recipe, str) else "; ".join(PUBLISHED[a] for a in recipe)  # type: ignore[attr-defined]
+        found[str(row["circuit"])][steps] = (float(row["area"]), float(row["delay"]))  # type: ignore[arg-type]
+    entries = []
+    for circuit in circuits:
+        base = found[circuit.name].get("resyn2")
+        if base is None:
+            continue
+        known = [
+            memory.Known(parse(steps).script, area, delay, round(1 - area * delay / (base[0] * base[1]), 6))
+            for steps, (area, delay) in found[circuit.name].items()
+            if steps
+        ]
+        shape = tuple(round(float(x), 5) for x in shape_of(graph_of(circuit.aiger)))
+        fields = (circuit.name, circuit.digest, target.name, target.fingerprint, "product")
+        entries.append(
+            memory.Entry(*fields, circuit.nodes, circuit.levels, shape, memory.best_of(known), "shipped")
+        )
+    return entries
 
 
 def first_graph(seed: int) -> Inference:

@@ -38,6 +38,9 @@ SHAPE = (
     "input_fanout",
 )
 """Names of the numbers of `shape_of`."""
+SHAPE_MEAN = (7.243, 3.7, 3.944, 3.533, 3.584, 0.784, 0.357, 0.322, 0.819, 0.029, 2.815)
+SHAPE_SCALE = (1.414, 1.179, 1.327, 1.136, 1.17, 0.111, 0.128, 0.094, 0.142, 0.02, 1.253)
+"""Mean and deviation of these numbers over the 22 training circuits: what a distance is measured in."""
 
 
 @dataclass(frozen=True)

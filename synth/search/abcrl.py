@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from rtlgen.synth.agent.shipped import Agent, needed, numbered
+from rtlgen.synth.agent.shipped import ACTIONS, Agent, needed, numbered
 from rtlgen.synth.search.mcts import search
 from rtlgen.synth.search.tracker import Tracker
 
@@ -46,6 +46,22 @@ VARIANTS: dict[str, Callable[[Tracker], None]] = {"fixed": run_fixed}
 """Name behind ``abcrl-`` -> strategy."""
 
 
+def narrowed(tracker: Tracker) -> tuple[str, ...]:
+    """Take from the search the actions that the agent does not know; returns those that are left.
+
+    Raises UsageError when it knows none of them.
+    """
+    known = tuple(action for action in tracker.actions if action in ACTIONS)
+    if not known:
+        numbered(tracker.actions)
+    if len(known) < len(tracker.actions):
+        tracker.notes.append(
+            f"the agent knows {len(known)} of {len(tracker.actions)} actions; only those are used"
+        )
+        tracker.actions = known
+    return known
+
+
 def alpha_of(distance: float) -> float:
     """How far the policy is trusted, 0 to 1, at a cosine distance (0.668 at most, 0.5 at the threshold)."""
     power = TEMPERATURE * (distance - THRESHOLD)
@@ -54,7 +70,7 @@ def alpha_of(distance: float) -> float:
 
 def guided(tracker: Tracker, agent: Agent, alpha: float) -> None:
     """Search with ``policy^alpha`` as prior; with alpha 0 the policy has no say at all, in rollouts neither."""
-    numbers = numbered(tracker.actions)
+    numbers = numbered(narrowed(tracker))
     embedding = agent.embed(tracker.explorer.circuit)
 
     def policy(steps: Sequence[str]) -> list[float]:

@@ -23,7 +23,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rtlgen.synth.agent.shipped import Agent, needed, numbered
+from rtlgen.synth.agent.shipped import Agent, needed
+from rtlgen.synth.search.abcrl import narrowed
 from rtlgen.synth.search.tracker import Tracker
 
 CANDIDATES = 5
@@ -132,7 +133,7 @@ VARIANTS: dict[str, Callable[[Tracker], None]] = {"uniform": run_uniform, "uct":
 
 def search(tracker: Tracker, agent: Agent, sampler: Sampler) -> None:
     """Expand prefixes until the budget is spent, none is open, or nothing new was scored for long."""
-    numbered(tracker.actions)
+    narrowed(tracker)
     embedding = agent.embed(tracker.explorer.circuit)
     frontier = Frontier(tracker)
 
