@@ -21,7 +21,7 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -32,6 +32,10 @@ COMMAND_SECONDS = 60.0
 """Wall limit of one command unless the caller has another."""
 START_SECONDS = 60.0
 """Wall limit of the commands that a fresh process begins with: reading libraries."""
+AHEAD = 2
+"""Commands of a chain that ABC has been told at a time: it never waits for us, and an error wastes one command."""
+MAX_LINE = 3000
+"""Characters of a line that ABC reads whole."""
 MAX_OUTPUT = 4 << 20
 """Bytes of one command's output that are kept."""
 
@@ -55,6 +59,7 @@ _ERRORS = (
     "There is no SCL library",
     "There is no Liberty",
     "Mapping has failed",
+    "usage: ",
 )
 
 
@@ -69,6 +74,14 @@ class AbcError(ToolError):
         super().__init__(f"ABC failed at '{_short(command)}': {line or 'it ended'}", hint="rtlgen doctor")
         self.command = command
         self.said = said
+
+
+class AbcEnded(AbcError):
+    """ABC ended in the middle of a command. `killed`: by somebody else, and not by a fault of its own."""
+
+    def __init__(self, command: str, said: str, *, killed: bool) -> None:
+        super().__init__(command, said)
+        self.killed = killed
 
 
 class AbcTimeout(LimitError):
@@ -96,6 +109,7 @@ class AbcProcess:
         self._memory_mb = memory_mb
         self._tool: Tool = find("yosys-abc")
         self._child: subprocess.Popen[bytes] | None = None
+        self._rest = bytearray()
         self.starts = 0
         """Processes started so far."""
 
@@ -110,14 +124,41 @@ class AbcProcess:
         Raises AbcError when ABC says that it failed or ends, AbcTimeout after `seconds` (wall); in both cases the next
         call works on a fresh process, or on the same one with whatever network it still holds.
         """
-        if "\n" in command:
+        return next(self.chain((command,), seconds=seconds))
+
+    def chain(
+        self, commands: Sequence[str], *, seconds: float = COMMAND_SECONDS
+    ) -> Generator[str, None, None]:
+        """The outputs of `commands` one by one, each limited to `seconds`; the next one is always under way already.
+
+        Ends with the error of the first that fails, as `run` raises it; whoever stops earlier closes the iterator.
+        """
+        if any("\n" in command for command in commands):
             raise ValueError("a command is one line")
         if self._child is None:
             self._start()
-        text = self._exchange(command, seconds)
-        if failed(text):
-            raise AbcError(command, text)
-        return text
+        marks: list[str] = []
+        done = 0
+        try:
+            for number, command in enumerate(commands):
+                while len(marks) < min(len(commands), number + AHEAD):
+                    marks.append(self._send(commands[len(marks)]))
+                text = self._received(command, marks[number], seconds)
+                done += 1
+                if failed(text):
+                    raise AbcError(command, text)
+                yield text
+        finally:
+            self._drop(marks[done:], seconds)
+
+    def _drop(self, marks: Sequence[str], seconds: float) -> None:
+        """Let commands end that nobody waits for any more; end the process when that takes too long."""
+        try:
+            for mark in marks:
+                if self._child is not None:
+                    self._received("", mark, seconds)
+        except (AbcError, AbcTimeout):
+            self.close()
 
     def close(self) -> None:
         """End the process; a later command starts another."""
@@ -152,6 +193,7 @@ class AbcProcess:
             bufsize=0,
         )
         self.starts += 1
+        self._rest.clear()
         for command in self._setup:
             text = self._exchange(command, START_SECONDS)
             if failed(text):
@@ -159,50 +201,79 @@ class AbcProcess:
                 raise AbcError(command, text)
 
     def _exchange(self, command: str, seconds: float) -> str:
-        child = self._child
-        assert child is not None and child.stdin is not None and child.stdout is not None
+        return self._received(command, self._send(command), seconds)
+
+    def _send(self, command: str) -> str:
+        """Write a command, in lines that ABC can read, and a mark behind it; returns the mark."""
+        assert self._child is not None and self._child.stdin is not None
         mark = f"@@{secrets.token_hex(8)}@@"
+        lines = [""]
+        for part in command.split(";"):
+            joined = f"{lines[-1]};{part}" if lines[-1] else part
+            lines = [*lines[:-1], joined] if len(joined) < MAX_LINE else [*lines, part]
         try:
-            child.stdin.write(f"{command}\necho {mark}\n".encode())
-            text, whole = _until(child.stdout, mark, time.monotonic() + seconds)
-        except (BrokenPipeError, EOFError) as error:
-            self.close()
-            raise AbcError(command, str(error)) from None
+            self._child.stdin.write(("\n".join(lines) + f"\necho {mark}\n").encode())
+        except BrokenPipeError:
+            raise self._ended(command, "") from None
+        return mark
+
+    def _received(self, command: str, mark: str, seconds: float) -> str:
+        assert self._child is not None and self._child.stdout is not None
+        try:
+            return _until(self._child.stdout, mark, time.monotonic() + seconds, self._rest)
+        except EOFError as error:
+            raise self._ended(command, str(error)) from None
         except TimeoutError:
             self.close()
             raise AbcTimeout(
                 f"ABC had not finished '{_short(command)}' after {seconds:g} s",
                 hint="a higher time limit, or a smaller circuit",
             ) from None
-        del whole
-        return text
+
+    def _ended(self, command: str, said: str) -> AbcEnded:
+        child = self._child
+        status = None
+        if child is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                status = child.wait(timeout=5)
+        self.close()
+        by_others = status is not None and -status in (
+            signal.SIGKILL,
+            signal.SIGTERM,
+            signal.SIGINT,
+            signal.SIGHUP,
+        )
+        return AbcEnded(command, said, killed=by_others)
 
 
-def _until(pipe: IO[bytes], mark: str, deadline: float) -> tuple[str, int]:
-    """The text before the line `mark` (its echo as a command does not count), and the bytes read.
+def _until(pipe: IO[bytes], mark: str, deadline: float, rest: bytearray) -> str:
+    """The text before the line `mark` (its echo as a command does not count). `rest` is what was read and not yet asked
+    for: it comes first, and what is behind the mark stays in it.
 
     Raises EOFError when the process ends first, TimeoutError at the deadline (monotonic seconds).
     """
     wanted = f"\n{mark}".encode()
-    data = bytearray(b"\n")
+    data = bytearray(b"\n") + rest
+    rest.clear()
+    start = 0
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
-        size = 0
         while True:
+            at = data.find(wanted, start)
+            if at >= 0:
+                rest += data[at + len(wanted) :]
+                return _clean(bytes(data[:at]))
+            start = max(0, len(data) - len(wanted))
             left = deadline - time.monotonic()
             if left <= 0 or not selector.select(left):
                 raise TimeoutError
             block = os.read(pipe.fileno(), 1 << 16)
             if not block:
                 raise EOFError(_clean(bytes(data)))
-            start = max(0, len(data) - len(wanted))
             data += block
-            size += len(block)
-            at = data.find(wanted, start)
-            if at >= 0:
-                return _clean(bytes(data[:at])), size
             if len(data) > 2 * MAX_OUTPUT:
                 del data[: len(data) - MAX_OUTPUT]
+                start = 0
 
 
 def _clean(data: bytes) -> str:

@@ -26,6 +26,9 @@ ENDINGS = {".aig": "read_aiger", ".blif": "read_blif", ".bench": "read_bench", "
 MAX_BYTES = 256 << 20
 LIMITS = Limits(wall_s=120.0, memory_mb=8192, file_mb=512, processes=16, output_kb=1024)
 """Limits of the ABC that reads a file."""
+_PLAIN = bytes(range(0x80))
+_CONTINUED = bytes(range(0x80, 0x100))
+"""Bytes of AIGER's numbers behind which the number goes on."""
 _IO = re.compile(r"i/o\s*=\s*(\d+)/\s*(\d+)\s+lat\s*=\s*(\d+)")
 
 
@@ -63,11 +66,25 @@ def logic_of(aiger: bytes) -> bytes:
     at = len(head) + 1
     for _ in range(latches + outputs):
         at = aiger.index(b"\n", at) + 1
-    for _ in range(2 * gates):
+    return aiger[: at + _bytes_of(2 * gates, aiger, at)]
+
+
+def _bytes_of(numbers: int, aiger: bytes, at: int) -> int:
+    """How many bytes from `at` on the next `numbers` take, in AIGER's 7-bit groups."""
+    behind = (
+        len(aiger[at:].translate(None, _CONTINUED)) - numbers
+    )  # last bytes of numbers that nobody asked for
+    end = len(aiger) - behind
+    if behind >= 0 and not aiger[end:].translate(
+        None, _PLAIN
+    ):  # what follows is plain text, a byte a character
+        return end - at
+    start = at
+    for _ in range(numbers):
         while aiger[at] & 0x80:
             at += 1
         at += 1
-    return aiger[:at]
+    return at - start
 
 
 def size_of(aiger: bytes) -> tuple[int, int]:

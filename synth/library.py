@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rtlgen.core.errors import DesignError, UsageError
+from rtlgen.core.errors import DesignError, ToolError, UsageError
 from rtlgen.synth.abc import AbcError, AbcProcess
 from rtlgen.synth.division import check_target, divide
 from rtlgen.synth.grammar import CELLS, LUTS
@@ -84,12 +84,23 @@ class Library:
         return "; ".join((*transitions, self.measured(tail)))
 
     def parse(self, stats: str, mapped: str) -> QoR:
-        """The figures of a circuit: `stats` is ``print_stats`` of its AIG, `mapped` what `script` printed."""
-        nodes, levels = parse_aig(stats)
+        """The figures of a circuit: `stats` is ``print_stats`` of its AIG, `mapped` what `measured` printed."""
+        return self.figures(parse_aig(stats), mapped)
+
+    def figures(self, stats: tuple[int, int], mapped: str) -> QoR:
+        """The figures of a circuit with `stats` (AND nodes, levels) from what `measured` printed.
+
+        Raises ToolError when there are none, or when the gates that were timed are not all nodes of the network.
+        """
+        nodes, levels = stats
         if self.lut is not None:
             luts, depth = parse_luts(mapped)
             return QoR(float(luts), float(depth), luts, nodes, levels)
         gates, area, delay = parse_timed(mapped)
+        if " nd =" in mapped and parse_luts(mapped)[0] != gates:
+            raise ToolError(
+                "not every node of the mapped network is a gate", hint="another mapper at the recipe's end"
+            )
         return QoR(area, delay, gates, nodes, levels)
 
 
