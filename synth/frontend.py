@@ -118,6 +118,7 @@ def script(build: Build, target: Library) -> list[str]:
         *passes.bounded_memories(),
         *passes.gate_level(build),
         "tee -q -o cells.json stat -json",
+        *passes.named_registers(),
     ]
     if build.maps_registers:
         commands += [

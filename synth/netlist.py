@@ -71,13 +71,32 @@ def prepare(
             raise UsageError("there is no such file", where=path, hint="give the files of the design")
     if not _PLAIN_NAME.match(top):
         raise DesignError(f"{top!r} is not the name of a module", hint="give the name of the top module")
-    script = [f"read_verilog -sv -noblackbox {quoted(path.resolve())}" for path in files]
-    script += [f"hierarchy -check -top {top}", "proc", "flatten", "memory_collect", "memory_map"]
+    reading = [f"read_verilog -sv -noblackbox {quoted(path.resolve())}" for path in files]
+    return prepare_read(
+        [*reading, f"hierarchy -check -top {top}"],
+        [path.resolve() for path in files],
+        top,
+        name=name,
+        limits=limits,
+        sandboxed=sandboxed,
+    )
+
+
+def prepare_read(
+    reading: Sequence[str],
+    inputs: Sequence[Path],
+    top: str,
+    *,
+    name: str = "design",
+    limits: Limits = YOSYS_LIMITS,
+    sandboxed: bool = True,
+) -> Netlist:
+    """The same for a design that the commands `reading` read, hierarchy included, from the files `inputs`."""
+    script = [*reading, "proc", "flatten", "memory_collect", "memory_map"]
     script += ["delete t:$print t:$check t:$assert t:$assume t:$cover", "opt_clean", f"rename -top {name}"]
     script += ["write_json flat.json", "write_rtlil flat.il"]
     with tempfile.TemporaryDirectory(prefix="rtlgen-") as folder:
         work = Path(folder)
-        inputs = [path.resolve() for path in files]
         done = run(script, work=work, read_only=inputs, limits=limits, sandboxed=sandboxed)
         module = json.loads((work / "flat.json").read_text())["modules"].get(name)
         text = (work / "flat.il").read_text()

@@ -64,6 +64,14 @@ def gate_level(build: Build, *, flat: bool = True) -> list[str]:
     return [f"{_synth(build, None, flat)} -noabc -run fine:check"]
 
 
+def named_registers() -> list[str]:
+    """Short names for registers without one, and for the wires they drive: a netlist's registers are known by them."""
+    return [
+        "select -set registers t:$_*DFF* t:$_FF_ t:$_*LATCH* t:$_SR_*",
+        "rename -enumerate -pattern _register%_ @registers @registers %co1:+[Q] w:* %i",
+    ]
+
+
 def _synth(build: Build, target: Library | None, flat: bool) -> str:
     lut = f" -lut {target.lut}" if target is not None and target.lut is not None else ""
     return f"synth{' -flatten' if flat else ''}{lut} -top {build.top}"

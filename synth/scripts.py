@@ -57,6 +57,7 @@ def for_yosys(build: Build, target: Library, names: Sequence[str]) -> str:
         *passes.reading(build),
         *passes.word_level(build, target),
         *passes.gate_level(build),
+        *passes.named_registers(),
         *maps,
         passes.logic_selection(),
         f"abc {option} -script {YOSYS_ABC} @logic",
