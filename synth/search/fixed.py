@@ -5,9 +5,9 @@ strongest. With the published actions only scripts without a mapping of their ow
 
 Rewritten for a circuit without registers, as ABC gets it here: `retime`, `dretime` and `scleanup` work on registers and
 are left out; commands that strash a mapped network silently have their ``strash`` written out; delay targets are empty.
-LibreLane's ``map -p -A 0.9`` has become ``map``, and Yosys's ``lutpack`` is left out: what these do depends on what the same
-ABC did before, or on a LUT library. `&nf` gets the delays of a `map`: see `rtlgen.synth.division`. `&deepsyn` is limited by
-its steps without improvement (-J), not by time: with a time limit its result depends on the machine.
+LibreLane's ``map -p -A 0.9`` has become ``map``, and Yosys's ``lutpack`` is left out: what these do depends on what the
+same ABC did before, or on a LUT library. `&nf` gets the delays of a `map`: see `rtlgen.synth.division`. `&deepsyn` is
+limited by its steps without improvement (-J), not by time: with a time limit its result depends on the machine.
 
 Sources: abc.rc (berkeley-abc/abc); `passes/techmap/abc.cc` of Yosys (pyosys 0.60 and later); the nine strategies of
 LibreLane (librelane/scripts/pyosys/construct_abc_script.py, its defaults), of which AREA 3 and DELAY 4 are the scripts of
