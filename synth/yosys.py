@@ -65,7 +65,7 @@ for command in commands:
 """
 _FORBIDDEN = re.compile(r"[\n\r\x00;!`]|^\s*#|(?:^|\s)-exe\b")
 _ERROR = re.compile(r"ERROR: ?(.*)")
-_EXTRACTED = re.compile(r"Extracting gate netlist of module `\\?([^']*)' to `([^']*)/input\.blif'")
+_EXTRACTED = re.compile(r"Extracting gate netlist of module `\\?(.*)' to `([^']*)/input\.blif'")
 _SLANG = re.compile(r"^(\S+?):(\d+):\d+: error: (.*)$", re.MULTILINE)
 
 
