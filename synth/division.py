@@ -190,10 +190,10 @@ def _misplaced(text: str, command: Command, kind: str, number: int, group: list[
             hint = "put 'strash; &get -n' before it and '&put' behind the last command with &"
     elif kind == CELLS and AIG in command.moves:
         hint = "mapping comes last; 'strash' makes an AIG again and loses the mapping"
-    elif CELLS in command.moves:
-        hint = "put a mapper before it: map, amap, or '&get -n; &nf; &put'"
     elif LUTS in command.moves or "&luts" in command.moves:
         hint = f"put '{'&' if inside else ''}if -K 6' before it"
+    elif CELLS in command.moves:
+        hint = "put a mapper before it: map, amap, or '&get -n; &nf; &put'"
     else:
         hint = f"put '{'&st' if inside else 'strash'}' before it"
     return UsageError(

@@ -60,7 +60,7 @@ fraig_restore  aig>choices      C=1..100000
 dch            aig>choices      W=1..64 C=1..100000 S=100..1000000 t g c f r x
 dchoice        aig>choices      C=1..100000 b l
 logic          aig>sop
-collapse       aig>bdd          B!=1000..2000000 r o
+collapse       aig>bdd          B!=10000..2000000 r o
 satclp         aig>sop          L=1000..1000000 c r
 renode         aig>logic        K=3..12 C=1..64 F=0..10 A=0..10 s a
 multi          aig>logic        F=2..20 T=0..10 m f s
@@ -78,7 +78,7 @@ mfs2           logic,sop>logic;luts>=;cells>logic   W=0..10 F=1..100 D=0..100 M=
                N=0..1000000 d a e l
 if             aig,choices>luts    K!=2..12 C=1..64 F=0..10 A=0..10 R=0..1000 D~1..1e9 q a r e m d g>aig x>aig t n
 speedup        luts>choices     P=1..100 N=1..5
-map            aig,choices>cells;&aig,&choices>=   D~1..1e9 B~0..10 F~0..10 S~1..1000 G~1..1000 M=0..10 a r s f
+map            aig,choices>cells;&aig,&choices,&luts>=   D~1..1e9 B~0..10 F~0..10 S~1..1000 G~1..1000 M=0..10 a r s f
 amap           aig,choices>cells   F=0..20 A=0..20 C=10..5000 E~0..1 Q~0..100 m x i s
 emap           aig>cells        a m
 topo           cells>=
@@ -101,8 +101,8 @@ unmap          cells>sop
 &compress3rs   &aig>=
 &b             &aig>=           N=1..1000000000 d a s
 &deepsyn       &aig>=           I=1..100 J!=1..1000 A=0..10000000 S=0..100 t
-&rrr           &aig>=           X!=0..2 R=0..1000000 W=1..100
-&transduction  &aig>=           T=0..8 S=0..4 I=0..1000000 P=0..100 R=0..1000000 m l
+&rrr           &aig>=           X!=1..1 R=0..1000000 W=1..100
+&transduction  &aig>=           T=0..7 S=0..4 I=0..1000000 P=0..100 R=0..1000000 m l
 &sopb          &aig>=           L=0..1000 W=0..1000 C=1..32 R=0..1000
 &dsdb          &aig>=           L=0..1000 W=0..1000 K=3..6 C=1..32 R=0..1000
 &blut          &aig>=           K=2..6 C=1..8 m r a
@@ -113,18 +113,17 @@ unmap          cells>sop
 &synch2        &aig>&choices    W=1..64 C=1..100000 S=100..1000000 K=3..6 R=0..100 f r
 &choice        &aig>&choices    C=1..100000
 &if            &aig,&choices>&luts   K!=2..12 C=1..64 F=0..10 A=0..10 R=0..1000 a e g>&aig x>&aig y>&aig
-&lf            &aig>&luts       K=3..6 C=1..32 F=0..10 A=0..10 R=0..1000 k m
+&lf            &aig>&luts       K=3..6 C=2..32 F=1..10 A=0..10 R=0..1000 k m
 &jf            &aig>&luts       K=3..8 C=1..16 a k m
-&kf            &aig>&luts       K=3..6 C=1..32 a k m
-&mf            &aig>&luts       K=3..6 C=1..16 F=0..10 A=0..10 R=0..1000 a k m
+&kf            &aig>&luts       K=3..6 C=2..32 a k
+&mf            &aig>&luts       K=3..6 C=2..16 F=0..10 A=0..10 R=0..1000 a k m
 &fx            &luts>&aig       N=1..1000000 M=0..100
 &shrink        &luts>&aig       N=1..1000 l
 &bidec         &luts>&aig
 &satlut        &luts>=          N=1..128 I=0..10000 C=1..100000 d r
-&mfs           &luts>=;&cells>&luts   W=0..10 F=1..100 D=0..200 M=0..5000 L=0..10 C=0..100000
-               N=0..1000000 d a e l
-&nf            &aig,&choices,&luts>&cells   K=2..6 C=1..32 F=0..20 A=0..20 R=0..1000 L=2..10 E=0..100
-               D=0..1000000 Q=0..100 a p q
+&mfs           &luts>=          W=0..10 F=1..100 D=0..200 M=0..5000 L=0..10 C=0..100000 N=0..1000000 d a e l
+&nf            &aig,&choices,&luts>&cells   K=2..6 C=2..32 F=1..20 A=1..20 R=0..1000 L=2..10 E=0..100
+               D=1..1000000 Q=0..100 a p q
 &unmap         &luts,&cells>&aig
 """
 
@@ -183,8 +182,9 @@ class Command:
 
     @cached_property
     def cells(self) -> bool:
-        """Whether it needs a cell library."""
-        return CELLS in self.moves.values() or "&cells" in self.moves.values() or self.name == "unmap"
+        """Whether it makes cells, for which it needs a library."""
+        pairs = self.moves.items()
+        return any(to.endswith(CELLS) and not source.endswith(CELLS) for source, to in pairs)
 
 
 def _command(row: str) -> Command:
