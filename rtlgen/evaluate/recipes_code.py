@@ -21,7 +21,7 @@ from rtlgen import assets
 
 SYNTH = "rtlgen.synth"
 SEARCH = f"{SYNTH}.search"
-_BELOW = ("abc", "aiger", "circuit", "division", "explorer", "grammar", "library", "qor", "recipe")
+_BELOW = ("abc", "aiger", "circuit", "division", "explorer", "grammar", "library", "pool", "qor", "recipe")
 ENGINE = frozenset({SYNTH, SEARCH, f"{SEARCH}.tracker", *(f"{SYNTH}.{name}" for name in _BELOW)})
 """Modules that every strategy runs on."""
 

@@ -157,7 +157,7 @@ def _searched(explorer: MeteredExplorer, name: str, seed: int, protocol: Protoco
         outside=0 if wide else sum(is_outside(entry.recipe, protocol.length) for entry in scored),
         curve=improvements(scored),
         seconds=round(seconds, 3),
-        alone=round(max(0.0, seconds - explorer.inside) + explorer.cost, 3),
+        alone=round(seconds + explorer.borrowed, 3),
         transitions=counts["transitions"],
         known_transitions=counts["known_transitions"],
         scores=counts["scores"],
