@@ -13,6 +13,7 @@ Try: ``rtlgen synth examples/soc --top soc``
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,6 +33,7 @@ from rtlgen.synth.yosys import HANDOVER, YosysRun, handed_over, run
 
 LIMITS = Limits(wall_s=300.0, cpu_s=600, memory_mb=8192, file_mb=1024, processes=16, output_kb=4096)
 """Limits of one run of Yosys."""
+_TWICE = "name the files that belong to this top: -f LIST, or the files themselves"
 _NO_REGISTER = re.compile(
     r"dfflegalize|dfflibmap|unmapped .* cell|[Ff][Ff]s? .*not supported|FF .* cannot be"
 )
@@ -103,7 +105,7 @@ def _read(
                 big = too_big(memories(folder / "memories.il"), build.top)
                 if big is not None:
                     raise big from None
-                errors.append(error)
+                errors.append(_placed(error, folder))
                 if not _NO_REGISTER.search(error.what):
                     break
     raise _clearest(errors, build)
@@ -128,8 +130,19 @@ def script(build: Build, target: Library) -> list[str]:
     return [*commands, passes.logic_selection(), HANDOVER]
 
 
+def _placed(error: DesignError, folder: Path) -> DesignError:
+    """The error with a file that was named relative to the folder of the run by its own path."""
+    file, _, line = (error.where or "").rpartition(":")
+    if not line.isdigit() or Path(file).is_absolute():
+        return error
+    return DesignError(error.what, where=f"{os.path.normpath(folder / file)}:{line}", hint=error.hint)
+
+
 def _clearest(errors: Sequence[DesignError], build: Build) -> RtlgenError:
     """Of what the two readers say, the one that names a line, slang's first: it reads the whole language."""
+    for error in reversed(errors):
+        if "duplicate definition" in error.what or "Re-definition of module" in error.what:
+            return DesignError(error.what, where=error.where or build.top, hint=_TWICE)
     for error in reversed(errors):
         if error.where and re.search(r":\d+$", error.where):
             return error

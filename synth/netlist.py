@@ -90,8 +90,12 @@ def prepare_read(
     name: str = "design",
     limits: Limits = YOSYS_LIMITS,
     sandboxed: bool = True,
+    by_ports: bool = False,
 ) -> Netlist:
-    """The same for a design that the commands `reading` read, hierarchy included, from the files `inputs`."""
+    """The same for a design that the commands `reading` read, hierarchy included, from the files `inputs`.
+
+    `by_ports`: a register is also known by an output that it drives, for two netlists with the same registers.
+    """
     script = [*reading, "proc", "flatten", "memory_collect", "memory_map"]
     script += ["delete t:$print t:$check t:$assert t:$assume t:$cover", "opt_clean", f"rename -top {name}"]
     script += ["write_json flat.json", "write_rtlil flat.il"]
@@ -102,10 +106,12 @@ def prepare_read(
         text = (work / "flat.il").read_text()
     if module is None:  # pragma: no cover - `hierarchy -check` stops before
         raise DesignError(f"no module {top}", hint="give the name of the top module")
-    return _described(name, text, module, done.warnings)
+    return _described(name, text, module, done.warnings, by_ports)
 
 
-def _described(name: str, text: str, module: dict[str, Any], warnings: tuple[str, ...]) -> Netlist:
+def _described(
+    name: str, text: str, module: dict[str, Any], warnings: tuple[str, ...], by_ports: bool
+) -> Netlist:
     ports = module["ports"]
     other = [port for port, value in ports.items() if value["direction"] not in ("input", "output")]
     if other:
@@ -114,7 +120,7 @@ def _described(name: str, text: str, module: dict[str, Any], warnings: tuple[str
     others = [cell for cell in module["cells"].values() if not _REGISTER.match(cell["type"])]
     places, initial = _wires(module["netnames"])
     bits = [bit for cell in cells for bit in cell["connections"]["Q"]]
-    driven = {name for name, port in ports.items() if port["direction"] == "output"}
+    driven = set() if by_ports else {n for n, port in ports.items() if port["direction"] == "output"}
     return Netlist(
         name=name,
         text=text,

@@ -191,7 +191,13 @@ def _source(build: Build, exported: Exported, seconds: float, sandboxed: bool) -
     files = shown(build, exported.target)
     try:
         gold = prepare_read(
-            passes.reading(build), files, build.top, name="gold", limits=_LIMITS, sandboxed=sandboxed
+            passes.reading(build),
+            files,
+            build.top,
+            name="gold",
+            limits=_LIMITS,
+            sandboxed=sandboxed,
+            by_ports=True,
         )
         gate = prepare_read(
             _netlist_reading(build, exported),
@@ -200,6 +206,7 @@ def _source(build: Build, exported: Exported, seconds: float, sandboxed: bool) -
             name="gate",
             limits=_LIMITS,
             sandboxed=sandboxed,
+            by_ports=True,
         )
         return compare(gold, gate, seconds=seconds, limits=_LIMITS, sandboxed=sandboxed)
     except (DesignError, LimitError, ToolError) as error:
