@@ -41,6 +41,8 @@ LATE = 3.0
 class Plan:
     """How much is walked, and how it is spread. The figures were chosen on training circuits."""
 
+    probes: float = 0.12
+    """Share of the budget for one tail of each kind, before the surrogate chooses."""
     batch: int = 2
     """Pairs scored in a round, at the same time."""
     grow: int = 6
@@ -83,6 +85,7 @@ class Search:
         """Rounds of scoring and of growing."""
         plan, idle, rounds = self._plan, 0, 0
         self._begin()
+        self._probe()
         while idle < plan.idle:
             chosen = self._choose(plan.batch)
             if chosen:
@@ -106,6 +109,18 @@ class Search:
         root = pool.places[0].structure
         self._guess = Guess(lesson.prior(self._plain.name), root, usual, likeness)
         self._guess.add([place.structure for place in pool.places])
+
+    def _probe(self) -> None:
+        """Score the usually best tail of each kind, on the AIGs that look best by their size."""
+        usual = [self._expected(tail) for tail in self._tails]
+        best: dict[tuple[str, str], int] = {}
+        for number in sorted(range(len(usual)), key=lambda number: (usual[number], number)):
+            best.setdefault(self._tails[number].kind, number)
+        order = np.argsort(np.round(self._guess.means().min(axis=1), 9), kind="stable")[:3]
+        room = round(self._plan.probes * self._tracker.budget)
+        pairs = [(int(order[at % len(order)]), tail) for at, tail in enumerate(list(best.values())[:room])]
+        for at in range(0, len(pairs), self._plan.batch):
+            self._score(pairs[at : at + self._plan.batch])
 
     def _expected(self, tail: Tail) -> float:
         """What the tail usually does to the value, and to a bound on the delay that resyn2 misses or keeps."""

@@ -47,6 +47,11 @@ class Tail:
         delay = sum(part.delay for part in self.parts)
         return {"product": area + delay, "area": area, "delay": delay}[objective.name]
 
+    @property
+    def kind(self) -> tuple[str, str]:
+        """The families of its choices and its mapper."""
+        return self.parts[0].family, self.parts[1].family
+
     def likeness(self, other: Tail) -> float:
         """1 for the same tail, less for each part that differs; parts of one family differ less."""
         like = 1.0
@@ -76,7 +81,7 @@ _MAPPERS = (
     Part("map -B 0.9; topo", "map -B", -0.05, -0.03),
     Part("map -B 0.99; topo", "map -B", -0.045, -0.03),
     Part("map -a; topo", "area", -0.22, 0.236),
-    Part("amap; topo", "area", -0.25, 0.325),
+    Part("amap; topo", "amap", -0.25, 0.325),
     Part("emap; topo", "emap", -0.19, 0.15),
     Part("&get -n; &nf; &put; topo", "&nf", -0.05, 0.0),
     Part("&get -n; &nf -p; &put; topo", "&nf", -0.04, 0.0),
@@ -94,6 +99,7 @@ _SIZES = (
     Part("upsize; dnsize", "up", 0.06, -0.462),
     Part("upsize -R 5; dnsize", "up", 0.05, -0.467),
     Part("upsize -W 5 -R 20; dnsize", "up", 0.05, -0.445),
+    Part("upsize -R 2; dnsize", "up", 0.045, -0.475),
 )
 _SOLO = ("emap", "&get")
 """Mappers that take an AIG without choices."""
