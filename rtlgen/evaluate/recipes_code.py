@@ -13,6 +13,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -24,13 +25,14 @@ SEARCH = f"{SYNTH}.search"
 _BELOW = ("abc", "aiger", "circuit", "division", "explorer", "grammar", "library", "pool", "qor", "recipe")
 ENGINE = frozenset({SYNTH, SEARCH, f"{SEARCH}.tracker", *(f"{SYNTH}.{name}" for name in _BELOW)})
 """Modules that every strategy runs on."""
+_WIDE = re.compile(rf"{re.escape(SEARCH)}\.wide(_\w+)?")
 
 
 @cache
-def fingerprint_of(strategy: str) -> str:
+def fingerprint_of(strategy: str, *, wide: bool = False) -> str:
     """Hex SHA-256 (16 digits) of the code and the assets (without their cards) that a strategy consists of."""
     digest = hashlib.sha256()
-    names = sorted(modules_of(strategy))
+    names = sorted(modules_of(strategy, wide=wide))
     for name in names:
         digest.update(f"{name} {_tree(_source(name))}\n".encode())
     for path in _assets(names):
@@ -38,17 +40,17 @@ def fingerprint_of(strategy: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def modules_of(strategy: str) -> frozenset[str]:
+def modules_of(strategy: str, *, wide: bool = False) -> frozenset[str]:
     """The modules of a strategy: its own, and what they import below `rtlgen.synth` without the engine.
 
-    A variant (``abcrl-fixed``) is in the module before its hyphen. A module that looks strategies up by name leans on
+    Modules that are called ``wide`` are only part of a search that may use everything. A variant (``abcrl-fixed``) is in the module before its hyphen. A module that looks strategies up by name leans on
     each one that it names.
     """
     found: set[str] = set()
     waiting = [f"{SEARCH}.{strategy.partition('-')[0]}"]
     while waiting:
         name = waiting.pop()
-        if name in found or name in ENGINE:
+        if name in found or name in ENGINE or (not wide and _WIDE.fullmatch(name)):
             continue
         found.add(name)
         waiting += _imported(ast.parse(_source(name)))

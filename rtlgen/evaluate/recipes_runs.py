@@ -59,9 +59,9 @@ def checked(name: str) -> str:
 def code_of(name: str, circuit: str, known: Known) -> str:
     """The fingerprint of a strategy's code; for ABC's own search that of the strategy whose time it is given."""
     if name != recipes_deepsyn.NAME:
-        return fingerprint_of(name.removesuffix(WIDE))
+        return fingerprint_of(name.removesuffix(WIDE), wide=name.endswith(WIDE))
     given = time_given(known, circuit)
-    return f"as long as {given[0]} {fingerprint_of(given[0].removesuffix(WIDE))}" if given else ""
+    return f"as long as {given[0]} {code_of(given[0], circuit, known)}" if given else ""
 
 
 def wanted(strategies: Iterable[str], seeds: int) -> list[tuple[str, int]]:
@@ -149,7 +149,7 @@ def _searched(explorer: MeteredExplorer, name: str, seed: int, protocol: Protoco
     best = tracker.best
     if best is None:
         raise UsageError("the strategy scored no recipe")
-    code = fingerprint_of(name.removesuffix(WIDE))
+    code = fingerprint_of(name.removesuffix(WIDE), wide=wide)
     return replace(
         _measured(explorer.circuit, name, seed, code, protocol.objective, tracker.baseline, best.qor),
         recipe=best.recipe.script,

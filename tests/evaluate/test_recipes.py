@@ -158,7 +158,9 @@ def test_a_strategy_of_other_code_is_run_again(
     compare(config(knots, tmp_path / "out", "random", "anneal", seeds=1))
     before = recipes_code.fingerprint_of
     monkeypatch.setattr(
-        recipes_runs, "fingerprint_of", lambda name: "changed" if name == "anneal" else before(name)
+        recipes_runs,
+        "fingerprint_of",
+        lambda name, **more: "changed" if name == "anneal" else before(name, **more),
     )
     told: list[str] = []
     run = compare(
@@ -320,6 +322,8 @@ def test_code_is_what_runs_not_what_is_said_about_it() -> None:
     assert tree('def f():\n    """Doc."""\n    return 1\n') == tree("def f():\n    return 1\n")
     names = recipes_code.modules_of("mcts")
     assert names == {"rtlgen.synth.search.mcts"}
+    assert "rtlgen.synth.search.wide" not in recipes_code.modules_of("portfolio")
+    assert "rtlgen.synth.search.wide" in recipes_code.modules_of("portfolio", wide=True)
     assert recipes_code.fingerprint_of("mcts") != recipes_code.fingerprint_of("random")
 
 
