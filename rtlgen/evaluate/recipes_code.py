@@ -43,8 +43,8 @@ def fingerprint_of(strategy: str, *, wide: bool = False) -> str:
 def modules_of(strategy: str, *, wide: bool = False) -> frozenset[str]:
     """The modules of a strategy: its own, and what they import below `rtlgen.synth` without the engine.
 
-    Modules that are called ``wide`` are only part of a search that may use everything. A variant (``abcrl-fixed``) is in the module before its hyphen. A module that looks strategies up by name leans on
-    each one that it names.
+    Modules that are called ``wide`` are only part of a search that may use everything. A variant (``abcrl-fixed``) is
+    in the module before its hyphen. A module that looks strategies up by name leans on each one that it names.
     """
     found: set[str] = set()
     waiting = [f"{SEARCH}.{strategy.partition('-')[0]}"]
