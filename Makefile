@@ -29,9 +29,10 @@ test: setup ## Run the tests
 test-slow: setup ## Run the slow tests: a wheel in an empty environment, the lowest versions allowed
 	@$(BIN)/pytest -m slow
 
-bench: setup ## Measure start, indexing, retrieval, completion and verdicts against their budgets, with the machine
+bench: setup ## Measure start, indexing, retrieval, completion, recipes and verdicts against their budgets, with the machine
 	@$(BIN)/python tests/benchmarks/bench_budgets.py $(if $(REPO),--repo $(REPO))
 	@$(BIN)/python tests/benchmarks/bench_index.py
+	@$(BIN)/python tests/benchmarks/bench_recipes_speed.py $(if $(RTLGEN_DATA),--data $(RTLGEN_DATA))
 	@$(BIN)/python tests/benchmarks/bench_verdicts.py $(if $(RTLGEN_DATA),--data $(RTLGEN_DATA)/verilog-eval)
 
 lint: setup ## Check style

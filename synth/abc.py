@@ -118,6 +118,11 @@ class AbcProcess:
         """Version and fingerprint of the program, for records and keys."""
         return f"{self._tool.version_text} {self._tool.fingerprint}"
 
+    @property
+    def pid(self) -> int | None:
+        """The process that runs now, None when there is none."""
+        return None if self._child is None else self._child.pid
+
     def run(self, command: str, *, seconds: float = COMMAND_SECONDS) -> str:
         """The output of `command` (one line, commands separated by ``;``) without colours.
 

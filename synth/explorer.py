@@ -86,6 +86,11 @@ class Explorer:
         """End the processes."""
         self._pool.close()
 
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The processes that run now, for measuring them."""
+        return tuple(pid for process in self._all if (pid := process.pid) is not None)
+
     def __enter__(self) -> Explorer:
         return self
 
