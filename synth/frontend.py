@@ -27,7 +27,16 @@ from rtlgen.synth.design import Build, Design, Source
 from rtlgen.synth.hierarchy import module_rows
 from rtlgen.synth.library import Library
 from rtlgen.synth.recipe import Recipe
-from rtlgen.synth.registers import FLIP_FLOP, LATCH, count, memories, remarks, statistics, too_big
+from rtlgen.synth.registers import (
+    FLIP_FLOP,
+    LATCH,
+    count,
+    initial_values,
+    memories,
+    remarks,
+    statistics,
+    too_big,
+)
 from rtlgen.synth.sources import build_of, shown
 from rtlgen.synth.yosys import HANDOVER, YosysRun, handed_over, run
 
@@ -62,9 +71,12 @@ def load(
     build, done, folder = _read(build, target, work, limits, sandboxed)
     entry = statistics(folder / "cells.json").get(build.top, {})
     found = memories(folder / "memories.il")
-    warnings = [*notes, *remarks(entry, found, done.log)]
+    warnings = [*notes, *remarks(entry, found, done)]
+    if build.maps_registers:
+        warnings += initial_values(folder / "initial.txt")
     if target.files and not build.maps_registers and count(entry, FLIP_FLOP):
-        warnings.append("the library has no flip-flops for these registers: they stay generic, without area")
+        lacking = "flip-flops" if not passes.has_registers(target) else "cells for some of these registers"
+        warnings.append(f"the library has no {lacking}: registers stay generic, without area")
     circuit = _handed(build, done.log, folder)
     modules, more = module_rows(build, target, work, recipe, limits, sandboxed) if rows else ((), ())
     return Design(
@@ -120,6 +132,7 @@ def script(build: Build, target: Library) -> list[str]:
         *passes.bounded_memories(),
         *passes.gate_level(build),
         "tee -q -o cells.json stat -json",
+        "tee -q -o initial.txt select -list a:init",
         *passes.named_registers(),
     ]
     if build.maps_registers:

@@ -25,7 +25,7 @@ MEMORY_BITS = 1 << 16
 """Bits of one memory above which it is not turned into registers (checked up to a factor of two)."""
 GATES = "AND NAND OR NOR XOR XNOR ANDNOT ORNOT MUX NMUX AOI3 OAI3 AOI4 OAI4 NOT BUF"
 """The gates that Yosys leaves to ABC."""
-_REGISTER_GROUP = re.compile(r"^\s*(?:ff|latch)\s*\(", re.MULTILINE)
+_FLIP_FLOP_GROUP = re.compile(r"^\s*ff\s*\(", re.MULTILINE)
 
 
 def reading(build: Build, *, hierarchical: bool = False) -> list[str]:
@@ -48,7 +48,7 @@ def reading(build: Build, *, hierarchical: bool = False) -> list[str]:
 
 def word_level(build: Build, target: Library, *, flat: bool = True) -> list[str]:
     """From the hierarchy to optimised words and memories."""
-    own = ["proc", *(["flatten"] if flat else []), "tribuf -logic"]
+    own = ["proc", *(["setattr -mod -unset keep_hierarchy", "flatten"] if flat else []), "tribuf -logic"]
     return [*own, f"{_synth(build, target, flat)} -run coarse:fine"]
 
 
@@ -77,9 +77,9 @@ def _synth(build: Build, target: Library | None, flat: bool) -> str:
     return f"synth{' -flatten' if flat else ''}{lut} -top {build.top}"
 
 
-def registers(target: Library) -> list[str]:
-    """Flip-flops and latches to cells of the target."""
-    return [f"dfflibmap {liberties(target)}", "opt_clean"]
+def registers(target: Library, names: Sequence[str] | None = None) -> list[str]:
+    """Flip-flops and latches to cells of the target; an error where it lacks one. `names` as for `liberties`."""
+    return [f"dfflibmap {liberties(target, names)}", "opt_clean"]
 
 
 def liberties(target: Library, names: Sequence[str] | None = None) -> str:
@@ -93,8 +93,8 @@ def logic_selection() -> str:
 
 
 def has_registers(target: Library) -> bool:
-    """Whether a liberty file of the target has a flip-flop or a latch."""
-    return any(_REGISTER_GROUP.search(_text(path)) for path in target.files)
+    """Whether a liberty file of the target has a flip-flop."""
+    return any(_FLIP_FLOP_GROUP.search(_text(path)) for path in target.files)
 
 
 def _text(path: Path) -> str:

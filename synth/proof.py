@@ -43,6 +43,9 @@ SOURCE_SECONDS = 4.0
 SOURCE_GATES = 600
 """Nodes of the logic above which the netlist is not compared with the sources."""
 _LIMITS = Limits(wall_s=300.0, cpu_s=600, memory_mb=8192, file_mb=1024, processes=16, output_kb=4096)
+_FLAT = "setattr -mod -unset keep_hierarchy"
+_POWER_UP = ("proc", "flatten", "memory_collect", "memory_map", "setattr -unset init w:*")
+"""Library cells have no initial value: where registers are mapped to them, those of the sources do not count."""
 _EQUAL = re.compile(r"^Networks are equivalent", re.MULTILINE)
 _DIFFERENT = re.compile(r"Networks are NOT EQUIVALENT")
 
@@ -191,7 +194,7 @@ def _source(build: Build, exported: Exported, seconds: float, sandboxed: bool) -
     files = shown(build, exported.target)
     try:
         gold = prepare_read(
-            passes.reading(build),
+            [*passes.reading(build), _FLAT, *(_POWER_UP if build.maps_registers else ())],
             files,
             build.top,
             name="gold",

@@ -16,13 +16,16 @@ from typing import Any
 
 from rtlgen.core.errors import DesignError
 from rtlgen.synth.passes import MEMORY_BITS
+from rtlgen.synth.yosys import YosysRun
 
 FLIP_FLOP = re.compile(r"^\$_(?:S?DFF|ALDFF|DFFSR|FF|SR)[A-Z]*_")
 LATCH = re.compile(r"^\$_DLATCH")
 _CELL = re.compile(r"^\s*cell \$mem_v2 (\S+)$(.*?)^\s*end$", re.MULTILINE | re.DOTALL)
 _PARAMETER = re.compile(r"^\s*parameter (?:signed )?\\(MEMID|SIZE|WIDTH) (.*)$", re.MULTILINE)
 _INFERRED = re.compile(r"Latch inferred for signal `([^']+)'")
+_SERIOUS = re.compile(r"no driver|conflicting drivers|logic loop")
 _SHOWN = 4
+_WARNINGS = 8
 
 
 @dataclass(frozen=True)
@@ -86,13 +89,30 @@ def too_big(found: tuple[Memory, ...], top: str) -> DesignError | None:
     )
 
 
-def remarks(entry: dict[str, Any], found: tuple[Memory, ...], log: str) -> tuple[str, ...]:
-    """What is worth saying about latches, tri-states and memories of one flat module."""
+def initial_values(path: Path) -> list[str]:
+    """The remark about registers with an initial value, from a list of their wires, when there are any."""
+    lines = path.read_text(encoding="utf-8", errors="replace").split() if path.is_file() else []
+    names = [line.partition("/")[2] for line in lines if "/" in line]
+    if not names:
+        return []
+    return [
+        f"initial values of registers ({_some(names)}) are not in the netlist: cells power up with any value"
+    ]
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+
+
+def remarks(entry: dict[str, Any], found: tuple[Memory, ...], run: YosysRun) -> tuple[str, ...]:
+    """What is worth saying about latches, tri-states, memories, drivers and loops of one flat module."""
     said = []
     latches = count(entry, LATCH)
     if latches:
-        names = list(dict.fromkeys(name.rpartition(".")[2].lstrip("\\") for name in _INFERRED.findall(log)))
-        where = f" ({', '.join(names[:_SHOWN])}{', ...' if len(names) > _SHOWN else ''})" if names else ""
+        names = list(
+            dict.fromkeys(name.rpartition(".")[2].lstrip("\\") for name in _INFERRED.findall(run.log))
+        )
+        where = f" ({_some(names)})" if names else ""
         said.append(f"{latches} latch bits{where}: they stay as they are, the logic around them is optimised")
     tristates = _types(entry).get("$_TBUF_", 0)
     if tristates:
@@ -100,6 +120,6 @@ def remarks(entry: dict[str, Any], found: tuple[Memory, ...], log: str) -> tuple
     if found:
         bits = sum(memory.bits for memory in found)
         names = [memory.name for memory in found]
-        shown = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
-        said.append(f"memories as registers: {bits:,} bits ({shown})")
-    return tuple(said)
+        said.append(f"memories as registers: {bits:,} bits ({_some(names)})")
+    told = [line.partition("Warning: ")[2] for line in run.warnings if _SERIOUS.search(line)]
+    return (*said, *dict.fromkeys(told[:_WARNINGS]))

@@ -52,7 +52,7 @@ def for_yosys(build: Build, target: Library, names: Sequence[str]) -> str:
     """``synth.ys``: from the sources to the mapped netlist. `names` are the libraries as the script is to name them."""
     libraries = passes.liberties(target, names)
     option = f"-lut {target.lut}" if target.lut is not None else libraries
-    maps = [f"dfflibmap {libraries}", "opt_clean"] if build.maps_registers else []
+    maps = passes.registers(target, names) if build.maps_registers else []
     lines = [
         *passes.reading(build),
         *passes.word_level(build, target),

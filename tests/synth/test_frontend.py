@@ -262,3 +262,50 @@ def test_names_that_would_end_a_command_are_refused(read: Load, tmp_path: Path, 
     (odd / "top.v").write_text(COUNTER)
     with pytest.raises(UsageError, match="blanks or special characters"):
         load(Source(root=odd, top="two"), generic, tmp_path)
+
+
+def test_hierarchy_that_wants_to_be_kept_is_flattened_too(read: Load) -> None:
+    design = read(
+        """
+(* keep_hierarchy *) module sub (input [3:0] a, b, output [3:0] y); assign y = a + b; endmodule
+module top (input [3:0] a, b, c, output [3:0] y, z);
+  wire [3:0] t;
+  sub u (a, b, t);
+  sub v (t, c, y);
+  assign z = t ^ c;
+endmodule
+""",
+        "top",
+        rows=False,
+    )
+    assert (design.circuit.inputs, design.circuit.outputs) == (12, 8 - 1)  # z[0] is y[0]
+
+
+def test_what_yosys_finds_odd_is_said(read: Load) -> None:
+    design = read(
+        """
+module top (input clk, input [3:0] a, b, input s, output [3:0] y, w, output reg [3:0] r = 5);
+  wire [3:0] p, q, u;
+  assign p = s ? a : (q ^ b);
+  assign q = s ? (p + b) : b ^ p;
+  assign y = p ^ q;
+  assign w = u & a;
+  always @(posedge clk) r <= r + a;
+endmodule
+""",
+        rows=False,
+    )
+    said = "\n".join(design.warnings)
+    assert "is used but has no driver" in said
+    assert "logic loop" in said
+    assert "initial values of registers (r) are not in the netlist" in said
+
+
+def test_registers_that_the_library_lacks_stay_generic(read: Load) -> None:
+    design = read(
+        "module top (input e, clk, input [3:0] a, output reg [3:0] y, z);\n"
+        "  always @* if (e) y = ~a;\n  always @(posedge clk) z <= z + y;\nendmodule\n",
+        rows=False,
+    )
+    assert any("no cells for some of these registers" in line for line in design.warnings)
+    assert design.registers == 8 and design.register_area is None
