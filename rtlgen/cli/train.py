@@ -8,12 +8,14 @@ from pathlib import Path
 
 import click
 
+from rtlgen.cli.train_agent import agent
+
 _path = click.Path(path_type=Path)
 
 
 @click.group()
 def train() -> None:
-    """Train models on Verilog text."""
+    """Train models on Verilog text, and the agent of recipe search on circuits."""
 
 
 @train.command()
@@ -162,6 +164,9 @@ def card(
     text = notes.read_text("utf-8") if notes else ""
     write_card(manifest, run, out, skipped=skipped, figures=figures, notes=text)
     click.echo(str(out))
+
+
+train.add_command(agent)
 
 
 def _talk(quiet: bool) -> Callable[[str], None]:

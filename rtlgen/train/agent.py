@@ -17,7 +17,7 @@ Try: ``rtlgen train agent --circuits circuits --liberty cells.lib --out run --re
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -28,22 +28,32 @@ import numpy as np
 from rtlgen.core.errors import UsageError
 from rtlgen.core.store import write_atomic
 from rtlgen.synth import memory
-from rtlgen.synth.agent.features import graph_of, shape_of
+from rtlgen.synth.agent.features import graph_of
 from rtlgen.synth.agent.inference import Inference
 from rtlgen.synth.agent.shipped import Agent, load, save
-from rtlgen.synth.recipe import PUBLISHED, parse
-from rtlgen.train.agent_fit import FitConfig, Rows, fit, rows_of, standing
-from rtlgen.train.agent_records import collect, cones_of, read_circuits
-from rtlgen.train.agent_records import rows_of as records_in
+from rtlgen.train.agent_card import card_text
+from rtlgen.train.agent_fit import FitConfig, Rows, episode_rows, fit, joined, pooled_rows, rows_of
+from rtlgen.train.agent_lessons import figures_of, lessons
+from rtlgen.train.agent_play import play
+from rtlgen.train.agent_records import (
+    collect,
+    cones_of,
+    lines_of,
+    mend,
+    products_of_resyn2,
+    read_circuits,
+    read_rewards,
+    split_name,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rtlgen.synth.circuit import Circuit
     from rtlgen.synth.library import Library
+    from rtlgen.train.agent_records import Judged
 
     Array = NDArray[np.float32]
-    Judged = dict[str, tuple[NDArray[np.int64], Array]]
 
 Talk = Callable[[str], None]
 
@@ -56,6 +66,8 @@ class AgentConfig:
     out: Path
     only: tuple[str, ...] = ()
     """Names of the circuits to take from the folder; all when empty."""
+    published: bool = False
+    """Take those of the published training split alone."""
     validation: tuple[str, ...] = ()
     records: int = 100
     """Random recipes of each circuit."""
@@ -75,7 +87,7 @@ def train(config: AgentConfig, target: Library, talk: Talk = lambda _: None) -> 
 
     Raises UsageError for circuits that are missing or held out, or a run folder of another configuration.
     """
-    whole = read_circuits(config.circuits, config.only)
+    whole = read_circuits(config.circuits, config.only, published=config.published)
     unknown = sorted(set(config.validation) - {circuit.name for circuit in whole})
     if unknown:
         raise UsageError(f"'{unknown[0]}' is not among the circuits", hint="check --validation")
@@ -87,57 +99,11 @@ def train(config: AgentConfig, target: Library, talk: Talk = lambda _: None) -> 
     collect(whole, target, path, config.records, config.seed, talk)
     collect(cones, target, path, config.cone_records, config.seed, talk)
     run = _Run(config, target, whole, cones, read_rewards(path), talk)
-    return run.finish(run.stage1())
-
-
-def read_rewards(path: Path) -> Judged:
-    """Circuit -> recipes of full length (n, t) and their rewards (n,), from a file of records.
-
-    The reward is ``max(-1, (b - p) / b)``, p the product of area and delay and b that of resyn2. Circuits without a
-    record of resyn2 are left out.
-    """
-    found: dict[str, dict[tuple[int, ...], float]] = defaultdict(dict)
-    base: dict[str, float] = {}
-    for row in records_in(path):
-        name, product = str(row["circuit"]), float(row["area"]) * float(row["delay"])  # type: ignore[arg-type]
-        if row["recipe"] == "resyn2":
-            base[name] = product
-        elif isinstance(row["recipe"], list) and row["recipe"]:
-            found[name][tuple(row["recipe"])] = product
-    rewards = {}
-    for name, products in found.items():
-        if name in base:
-            recipes = np.array(list(products), np.int64)
-            shares = 1 - np.array(list(products.values()), np.float32) / base[name]
-            rewards[name] = (recipes, np.maximum(-1, shares).astype(np.float32))
-    return rewards
-
-
-def split_name(name: str) -> str:
-    """The circuit that a cone belongs to; a circuit's own name."""
-    return name.partition(".")[0]
-
-
-def figures_of(
-    agent: Agent, rewards: Judged, embeddings: Mapping[str, Array], names: Sequence[str]
-) -> dict[str, float]:
-    """How well an agent judges the recorded recipes of circuits, in the mean over the circuits.
-
-    ``value``: correlation of its value with the reward; ``top``: mean standing (deviations) of the tenth it values most;
-    ``policy``: mean standing of a recipe drawn by its policy out of the recorded ones.
-    """
-    rows = []
-    for name in names:
-        recipes, reward = rewards[name]
-        z = standing(reward)
-        if not z.any():
-            continue
-        values, chances = agent.judge_all(embeddings[name], recipes)
-        best = np.argsort(-values)[: max(1, len(z) // 10)]
-        weight = np.exp(chances - chances.max())
-        rows.append((np.corrcoef(values, z)[0, 1], z[best].mean(), float((weight * z).sum() / weight.sum())))
-    mean = np.mean(rows, 0) if rows else np.zeros(3)
-    return dict(zip(("value", "top", "policy"), (round(float(x), 4) for x in mean), strict=True))
+    best, agent = run.stage1(), run.stage1()
+    for number in range(1, config.rounds + 1):
+        agent = run.round(number, agent)
+        best = agent if run.better(agent, best) else best
+    return run.finish(best)
 
 
 class _Run:
@@ -163,12 +129,58 @@ class _Run:
         """The agent fitted to the records alone, from the run folder when it is there."""
         folder = self.config.out / "stage1"
         if not (folder / "agent.json").is_file():
-            rows = rows_of(
-                {name: self.rewards[name] for name in self.learned}, self.embeddings, self.config.fit
-            )
+            rows = self._rows({name: self.rewards[name] for name in self.learned})
             self.talk(f"fitting {self.config.members} networks to {len(rows)} recipes")
             self._save("stage1", self._fitted(rows))
         return load(folder)
+
+    def round(self, number: int, agent: Agent) -> Agent:
+        """The agent after round `number`: it plays an episode on every learned circuit, and learns from all so far."""
+        folder = self.config.out / f"round-{number}"
+        path = self.config.out / "play.jsonl"
+        mend(path)
+        done = {(row["round"], row["circuit"]) for row in lines_of(path)}
+        with path.open("a", buffering=1) as file:
+            for circuit in self.whole:
+                if circuit.name in self.learned and (number, circuit.name) not in done:
+                    episode = play(circuit, self.target, agent, self.config.seed + number)
+                    file.write(json.dumps({"round": number, **asdict(episode)}) + "\n")
+                    self.talk(f"round {number}: {circuit.name}, {len(episode.scored)} recipes scored")
+        if not (folder / "agent.json").is_file():
+            self._save(folder.name, self._fitted(self._with_play(path, number)))
+        return load(folder)
+
+    def _with_play(self, path: Path, number: int) -> Rows:
+        """The records, what self-play up to round `number` scored, and its episodes, which weigh as much as a record."""
+        rewards = {name: self.rewards[name] for name in self.learned}
+        episodes = [row for row in lines_of(path) if row["round"] <= number]
+        base = products_of_resyn2(self.config.out / "records.jsonl")
+        for row in episodes:
+            name = row["circuit"]
+            recipes = np.array([item[0] for item in row["scored"]], np.int64)
+            gains = [1 - item[1] * item[2] / base[name] for item in row["scored"]]
+            old = rewards[name]
+            rewards[name] = (
+                np.concatenate([old[0], recipes]),
+                np.concatenate([old[1], np.maximum(-1, np.array(gains, np.float32))]),
+            )
+        parts = [self._rows(rewards)]
+        for row in episodes:
+            reward = self.rewards[row["circuit"]][1]
+            z = (row["returns"][-1] - float(reward.mean())) / (float(reward.std()) or 1.0)
+            parts.append(episode_rows(row, self.embeddings[row["circuit"]], math.tanh(z / 2)))
+        return joined(parts)
+
+    def _rows(self, rewards: Judged) -> Rows:
+        """What the records teach, and what they have in common."""
+        fit = self.config.fit
+        return joined([rows_of(rewards, self.embeddings, fit), pooled_rows(rewards, self.embeddings, fit)])
+
+    def better(self, agent: Agent, other: Agent) -> bool:
+        """Whether `agent` judges the circuits that were left out better than `other`; no, when none were."""
+        mine, its = (figures_of(one, self.rewards, self.embeddings, self.judged) for one in (agent, other))
+        self.talk(f"left out: {json.dumps(mine)} against {json.dumps(its)}")
+        return bool(self.judged) and mine["top"] + mine["policy"] > its["top"] + its["policy"]
 
     def _fitted(self, rows: Rows) -> list[dict[str, Array]]:
         members = []
@@ -203,34 +215,11 @@ class _Run:
         for name in ("agent.safetensors", "agent.json"):
             content = (self.config.out / str(agent.card["stage"]) / name).read_bytes()
             write_atomic(self.config.out / "agent" / name, content)
+        text = card_text(agent.card, figures, self.config.rounds)
+        write_atomic(self.config.out / "agent" / "CARD.md", text)
         known = lessons(self.config.out / "records.jsonl", self.whole, self.target)
         write_atomic(self.config.out / "agent" / memory.FILE, memory.dumped(known))
         return figures
-
-
-def lessons(path: Path, circuits: Sequence[Circuit], target: Library) -> list[memory.Entry]:
-    """What the records at `path` say of `circuits`, as entries of the memory that ships."""
-    found: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
-    for row in records_in(path):
-        recipe = row["recipe"]
-        steps = recipe if isinstance(recipe, str) else "; ".join(PUBLISHED[a] for a in recipe)  # type: ignore[attr-defined]
-        found[str(row["circuit"])][steps] = (float(row["area"]), float(row["delay"]))  # type: ignore[arg-type]
-    entries = []
-    for circuit in circuits:
-        base = found[circuit.name].get("resyn2")
-        if base is None:
-            continue
-        known = [
-            memory.Known(parse(steps).script, area, delay, round(1 - area * delay / (base[0] * base[1]), 6))
-            for steps, (area, delay) in found[circuit.name].items()
-            if steps
-        ]
-        shape = tuple(round(float(x), 5) for x in shape_of(graph_of(circuit.aiger)))
-        fields = (circuit.name, circuit.digest, target.name, target.fingerprint, "product")
-        entries.append(
-            memory.Entry(*fields, circuit.nodes, circuit.levels, shape, memory.best_of(known), "shipped")
-        )
-    return entries
 
 
 def first_graph(seed: int) -> Inference:
@@ -244,7 +233,7 @@ def first_graph(seed: int) -> Inference:
 def _claim(config: AgentConfig, target: Library) -> None:
     """Write the configuration of a new run, or refuse to go on with another one."""
     path = config.out / "config.json"
-    keys = ("only", "validation", "members", "seed", "fit")
+    keys = ("only", "published", "validation", "members", "seed", "fit")
     mine = {key: value for key, value in asdict(config).items() if key in keys}
     mine = json.loads(json.dumps({**mine, "target": target.fingerprint}))
     if path.is_file():

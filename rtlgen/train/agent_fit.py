@@ -17,15 +17,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from rtlgen.train.agent_pooled import pool
 
 if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
     from rtlgen.synth.agent.network import AgentNetwork
+    from rtlgen.train.agent_records import Judged
 
     Array = NDArray[np.float32]
 
@@ -41,6 +44,12 @@ class FitConfig:
     weight_decay: float = 1e-2
     tau: float = 1.0
     """Temperature of the weights of recipes for the policy."""
+    own: float = 0.25
+    """Weight of a circuit's own recipes in the policy's loss."""
+    fresh: int = 20_000
+    """Recipes that the pooled model judges, beside the records."""
+    pooled_tau: float = 0.06
+    """Temperature of the pooled model's policy."""
     hide: float = 0.3
     """Share of recipes whose circuit is hidden behind the mean embedding."""
     seed: int = 1
@@ -59,7 +68,7 @@ class Rows:
     weights: Array
     """(n, t) of the policy's loss."""
     values: Array
-    """(n,) targets of the value, in -1 to 1."""
+    """(n, t + 1) targets of the value at each prefix, in -1 to 1."""
 
     def __len__(self) -> int:
         return len(self.recipes)
@@ -96,11 +105,42 @@ def rows_of(
                 np.repeat(embeddings[name][None], len(z), 0),
                 recipes,
                 np.eye(7, dtype=np.float32)[recipes],
-                np.repeat(weight[:, None], length, 1),
-                np.tanh(z / 2).astype(np.float32),
+                config.own * np.repeat(weight[:, None], length, 1),
+                np.repeat(np.tanh(z / 2)[:, None], length + 1, 1).astype(np.float32),
             )
         )
     return joined(parts)
+
+
+def pooled_rows(records: Judged, embeddings: Mapping[str, Array], config: FitConfig) -> Rows:
+    """Fresh recipes, half of them uniform, half drawn by the pooled model, as that model judges them.
+
+    They stand for no circuit, so their embedding is one of the circuits at random.
+    """
+    model = pool({name: (recipes, standing(rewards)) for name, (recipes, rewards) in records.items()})
+    chance = np.random.default_rng(config.seed)
+    length = len(model.single)
+    half = config.fresh // 2
+    recipes = np.concatenate(
+        [chance.integers(0, 7, (half, length)), model.drawn(config.fresh - half, config.pooled_tau, chance)]
+    )
+    policy = model.policy(config.pooled_tau)
+    before = np.concatenate([np.full((len(recipes), 1), 7), recipes[:, :-1]], 1)
+    targets = policy[np.arange(length), before].astype(np.float32)
+    names = sorted(records)
+    places = np.array([embeddings[name] for name in names], np.float32)[
+        chance.integers(0, len(names), len(recipes))
+    ]
+    values = np.tanh(model.values(recipes) / 2).astype(np.float32)
+    return Rows(places, recipes, targets, np.ones(recipes.shape, np.float32), values)
+
+
+def episode_rows(row: Mapping[str, Any], embedding: Array, value: float) -> Rows:
+    """An episode as something to learn: the visits at each depth, and one value."""
+    visits = np.array([row["visits"]], np.float32)  # (1, t, 7)
+    recipe = np.array([row["recipe"]], np.int64)
+    values = np.full((1, recipe.shape[1] + 1), value, np.float32)
+    return Rows(embedding[None], recipe, visits, np.ones(recipe.shape, np.float32), values)
 
 
 def joined(parts: Sequence[Rows]) -> Rows:
@@ -154,5 +194,5 @@ def _loss(
     targets = torch.from_numpy(rows.targets[chosen])  # (b, t, 7)
     entropy = -(targets * torch.log_softmax(logits[:, :-1], -1)).sum(-1)  # (b, t)
     policy = (torch.from_numpy(rows.weights[chosen]) * entropy).mean()
-    wanted = torch.from_numpy(rows.values[chosen])[:, None]
+    wanted = torch.from_numpy(rows.values[chosen])
     return policy + (values - wanted).square().mean()

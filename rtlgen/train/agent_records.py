@@ -12,22 +12,33 @@ Try: ``rtlgen train agent --circuits circuits --liberty cells.lib --out run --re
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from rtlgen.core.errors import DesignError, UsageError
 from rtlgen.core.scratch import scratch
+from rtlgen.core.store import write_atomic
 from rtlgen.synth.abc import AbcError, AbcProcess, AbcTimeout
-from rtlgen.synth.agent.split import refuse
+from rtlgen.synth.agent.split import TRAINING, refuse
 from rtlgen.synth.circuit import ENDINGS, Circuit, read_circuit
 from rtlgen.synth.library import Library
 from rtlgen.synth.qor import parse_aig
 from rtlgen.synth.recipe import PUBLISHED, parse
 from rtlgen.synth.search.tracker import LENGTH
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Judged = dict[str, tuple[NDArray[np.int64], NDArray[np.float32]]]
 
 Talk = Callable[[str], None]
 PASS = 25
@@ -38,8 +49,9 @@ SECONDS = 120.0
 """Wall limit of one recipe."""
 
 
-def read_circuits(folder: Path, only: Sequence[str] = ()) -> list[Circuit]:
-    """The circuits in the files under `folder` (those named in `only`), small ones first.
+def read_circuits(folder: Path, only: Sequence[str] = (), *, published: bool = False) -> list[Circuit]:
+    """The circuits in the files under `folder` (those named in `only`), small ones first; with `published` those of the
+    published training split alone.
 
     Raises UsageError when there are none, when one of `only` is missing, or when one of them is held out.
     """
@@ -47,7 +59,11 @@ def read_circuits(folder: Path, only: Sequence[str] = ()) -> list[Circuit]:
     missing = sorted(set(only) - set(paths))
     if missing:
         raise UsageError(f"no circuit file of '{missing[0]}'", where=folder, hint="check --only")
-    chosen = [path for name, path in paths.items() if not only or name in only]
+    chosen = [
+        path
+        for name, path in paths.items()
+        if (not only or name in only) and (not published or name in TRAINING)
+    ]
     if not chosen:
         raise UsageError("no circuit files", where=folder, hint=f"files ending in {' '.join(ENDINGS)}")
     refuse([path.stem for path in chosen], where=folder)
@@ -110,6 +126,7 @@ def collect(
 
     Returns how many records the file holds. A recipe at which ABC fails is left out.
     """
+    mend(out)
     done = {(row["circuit"], _key(row["recipe"])) for row in rows_of(out)}
     with (
         scratch() as work,
@@ -140,18 +157,60 @@ def drawn(name: str, seed: int, count: int) -> Iterator[list[int]]:
         yield [chance.randrange(len(PUBLISHED)) for _ in range(LENGTH)]
 
 
-def rows_of(path: Path) -> Iterator[dict[str, object]]:
+def rows_of(path: Path) -> Iterator[dict[str, Any]]:
     """The records of a file; a line that was cut off by a kill is passed over. Nothing when there is no file."""
+    for row in lines_of(path):
+        if {"circuit", "recipe", "area", "delay"} <= set(row):
+            yield row
+
+
+def mend(path: Path) -> None:
+    """Cut the last line off a JSON-lines file when a kill left it without its end; nothing without a file."""
+    if path.is_file():
+        data = path.read_bytes()
+        if not data.endswith(b"\n"):
+            write_atomic(path, data[: data.rfind(b"\n") + 1])
+
+
+def lines_of(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSON-lines file; a line that was cut off by a kill is passed over. Nothing without a file."""
     if not path.is_file():
         return
     with path.open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
-            try:
+            with contextlib.suppress(ValueError):
                 row = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(row, dict) and {"circuit", "recipe", "area", "delay"} <= set(row):
-                yield row
+                if isinstance(row, dict):
+                    yield row
+
+
+def read_rewards(path: Path) -> Judged:
+    """Circuit -> recipes of full length (n, t) and their rewards (n,), from a file of records.
+
+    The reward is ``max(-1, (b - p) / b)``, p the product of area and delay and b that of resyn2. Circuits without a
+    record of resyn2 are left out.
+    """
+    base = products_of_resyn2(path)
+    found: dict[str, dict[tuple[int, ...], float]] = defaultdict(dict)
+    for row in rows_of(path):
+        if isinstance(row["recipe"], list) and row["recipe"] and row["circuit"] in base:
+            share = 1 - row["area"] * row["delay"] / base[row["circuit"]]
+            found[row["circuit"]][tuple(row["recipe"])] = max(-1.0, share)
+    return {
+        name: (np.array(list(shares), np.int64), np.array(list(shares.values()), np.float32))
+        for name, shares in found.items()
+    }
+
+
+def products_of_resyn2(path: Path) -> dict[str, float]:
+    """Circuit -> area times delay after resyn2, from a file of records."""
+    rows = (row for row in rows_of(path) if row["recipe"] == "resyn2")
+    return {row["circuit"]: row["area"] * row["delay"] for row in rows}
+
+
+def split_name(name: str) -> str:
+    """The circuit that a cone belongs to; a circuit's own name."""
+    return name.partition(".")[0]
 
 
 def _key(recipe: object) -> str:
@@ -160,7 +219,7 @@ def _key(recipe: object) -> str:
 
 def _scored(
     process: AbcProcess, circuit: Circuit, target: Library, recipe: list[int] | str
-) -> dict[str, object] | None:
+) -> dict[str, Any] | None:
     steps = parse(recipe).steps if isinstance(recipe, str) else [PUBLISHED[action] for action in recipe]
     try:
         stats = process.run(
