@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rtlgen.core.errors import DesignError, LimitError, UsageError
-from rtlgen.synth.yosys import YOSYS_LIMITS, quoted, run
+from rtlgen.synth.yosys import HANDOVER, YOSYS_LIMITS, handed_over, quoted, run, run_file
 
 pytestmark = pytest.mark.needs_sandbox
 ADDER = "module top (input [3:0] a, b, output [4:0] y); assign y = a + b; endmodule\n"
@@ -33,11 +33,40 @@ def test_files_warnings_and_fingerprint(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command",
     ["exec -- id", "!id", "ls; exec -- id", "ls\n!id", "tcl a.tcl", "script a.ys", "plugin -i x", "cd /", "shell", "",
-     "tee -q -o f exec -- id", "abc -exe /bin/sh"],
+     "tee -q -o f exec -- id", "abc -exe /bin/sh", "abc -script +!id", "abc", "tee -q -o f abc", HANDOVER + " "],
 )  # fmt: skip
 def test_only_listed_commands(command: str) -> None:
     with pytest.raises(UsageError, match="not an allowed Yosys command"):
         run([command])
+
+
+@pytest.mark.parametrize("as_file", [False, True])
+def test_the_one_form_of_abc_leaves_what_it_was_handed(tmp_path: Path, as_file: bool) -> None:
+    (tmp_path / "adder.v").write_text(ADDER)
+    script = ["read_verilog adder.v", "synth -top top -noabc", "select -set logic t:$_*", HANDOVER]
+    done = run(script, work=tmp_path, as_file=as_file)
+    ((module, folder),) = handed_over(done.log)
+    assert module == "top"
+    assert (tmp_path / folder / "input.blif").read_text().count(".names") > 8
+    with pytest.raises(UsageError):
+        run([*script, "abc -script handover.abc"], work=tmp_path, as_file=as_file)
+
+
+def test_a_script_file_gives_what_its_commands_give(tmp_path: Path) -> None:
+    """Names, and with them orders, are those of a user's script only when the commands come from a file."""
+    written = []
+    script = ["read_verilog adder.v", "synth -top top -noabc", "write_rtlil out.il"]
+    for name in ("a", "b"):
+        work = tmp_path / name
+        work.mkdir()
+        (work / "adder.v").write_text(ADDER)
+        if name == "a":
+            run(script, work=work, as_file=True)
+        else:
+            (work / "mine.ys").write_text("# a comment\n" + "\n".join(script) + "\n")
+            run_file("mine.ys", work)
+        written.append((work / "out.il").read_text())
+    assert written[0] == written[1]
 
 
 @pytest.mark.parametrize(
