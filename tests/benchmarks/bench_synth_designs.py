@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from rtlgen.core.errors import RtlgenError
-from rtlgen.core.scratch import scratch
+from rtlgen.core.scratch import remove, scratch
+from rtlgen.core.store import Store
 from rtlgen.synth.design import Design, Source
 from rtlgen.synth.explorer import Explorer
 from rtlgen.synth.export import export
@@ -60,19 +61,27 @@ class Row:
 
 
 def rows(
-    name: str, source: Source, target_name: str, target: Library, budget: int, seed: int, missing: set[str]
+    name: str,
+    source: Source,
+    target_name: str,
+    target: Library,
+    given: argparse.Namespace,
+    missing: set[str],
 ) -> Iterator[Row]:
-    """The rows of `missing` methods."""
+    """The rows of `missing` methods. What was computed is kept beside the records until they are all there."""
+    states = given.records.parent / f"{given.records.stem}-states" / f"{name}-{target_name}"
+    states.mkdir(parents=True, exist_ok=True)
     with scratch() as work:
         (work / "load").mkdir()
-        (work / "states").mkdir()
         design = load(source, target, work / "load", rows=False)
-        with Explorer(design.circuit, target, work / "states", seconds=SECONDS) as explorer:
+        with Explorer(
+            design.circuit, target, states, seconds=SECONDS, store=Store(states / "store")
+        ) as explorer:
             for method in METHODS:
                 if method not in missing:
                     continue
                 begun = time.monotonic()
-                recipe, qor = best_of(method, explorer, target, budget, seed)
+                recipe, qor = best_of(method, explorer, target, given.budget, given.seed)
                 seconds = time.monotonic() - begun
                 again, proof, proven = verified(design, recipe, target, qor, work / method)
                 yield Row(
@@ -89,6 +98,7 @@ def rows(
                     proven,
                     seconds,
                 )
+    remove(states)
 
 
 def best_of(method: str, explorer: Explorer, target: Library, budget: int, seed: int) -> tuple[Recipe, QoR]:
@@ -186,7 +196,7 @@ def main() -> None:
             }
             if done >= set(METHODS):
                 continue
-            for row in rows(name, source, target_name, cells, given.budget, given.seed, set(METHODS) - done):
+            for row in rows(name, source, target_name, cells, given, set(METHODS) - done):
                 with given.records.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(asdict(row)) + "\n")
                 print(row, flush=True)
