@@ -71,14 +71,10 @@ def logic_of(aiger: bytes) -> bytes:
 
 def _bytes_of(numbers: int, aiger: bytes, at: int) -> int:
     """How many bytes from `at` on the next `numbers` take, in AIGER's 7-bit groups."""
-    behind = (
-        len(aiger[at:].translate(None, _CONTINUED)) - numbers
-    )  # last bytes of numbers that nobody asked for
-    end = len(aiger) - behind
-    if behind >= 0 and not aiger[end:].translate(
-        None, _PLAIN
-    ):  # what follows is plain text, a byte a character
-        return end - at
+    last = len(aiger[at:].translate(None, _CONTINUED))  # bytes that end a number, or are none of one
+    end = len(aiger) - (last - numbers)
+    if at < end <= len(aiger) and aiger[end - 1] < 0x80 and not aiger[end:].translate(None, _PLAIN):
+        return end - at  # plain text follows, a byte a character
     start = at
     for _ in range(numbers):
         while aiger[at] & 0x80:

@@ -16,7 +16,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rtlgen.core.errors import UsageError
-from rtlgen.synth.grammar import AIG, CELLS, CHOICES, COMMANDS, DENIED, KINDS, LUTS, UNTIMED, Command, usage
+from rtlgen.synth.grammar import (
+    AIG,
+    CELLS,
+    CHOICES,
+    COMMANDS,
+    DENIED,
+    KINDS,
+    LUTS,
+    ORDERED,
+    UNORDERED,
+    UNTIMED,
+    Command,
+    usage,
+)
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 DEFAULT_LUT = 6
@@ -123,7 +136,7 @@ def divide(steps: tuple[str, ...]) -> Division:
 
     Raises UsageError when a command is not allowed, or does not work on the network that the one before it leaves.
     """
-    commands = _timed([part.strip() for step in steps for part in step.split(";") if part.strip()])
+    commands = _completed([part.strip() for step in steps for part in step.split(";") if part.strip()])
     transitions: list[str] = []
     group: list[str] = []
     kind, lut, cells, snapshots = AIG, None, False, 0
@@ -150,10 +163,11 @@ def divide(steps: tuple[str, ...]) -> Division:
     return Division(tuple(transitions), tuple(group), kind, lut if kind == LUTS else None, cells)
 
 
-def _timed(commands: list[str]) -> list[tuple[str, bool]]:
-    """`commands` with a `map` before each mapper that would otherwise take the delays of an earlier one (`UNTIMED`).
+def _completed(commands: list[str]) -> list[tuple[str, bool]]:
+    """`commands` with what ABC needs between them and people leave out; with each, whether a cut may be behind it.
 
-    With each, whether the recipe may be cut behind it: not between the two.
+    A `map` before each mapper that would otherwise take the delays of an earlier one (`UNTIMED`), with no cut between
+    the two; a `topo` before sizing and buffering.
     """
     made: list[tuple[str, bool]] = []
     known = False
@@ -161,6 +175,8 @@ def _timed(commands: list[str]) -> list[tuple[str, bool]]:
         name = text.split()[0]
         if name in UNTIMED and not known:
             made += [(added, False) for added in UNTIMED[name]]
+        if name in ORDERED and made and made[-1][0].split()[0] in UNORDERED:
+            made.append(("topo", True))
         known = name not in ("strash", "st") and (known or name == "map" or name in UNTIMED)
         made.append((text, True))
     return made
