@@ -15,7 +15,6 @@ import io
 import json
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,8 +29,6 @@ UNFINISHED = "{}\n"
 """What the record holds until the run is done: the folder is ours and nothing in it counts yet."""
 Draw = Callable[[Result], object]
 """Draws pictures of a result into its folder."""
-STALE_SECONDS = 7 * 86400.0
-"""Age at which the networks of a killed search are given up (seconds)."""
 KEPT_RUNS = 20
 """Run folders of `rtlgen synth` that are kept in a store."""
 
@@ -147,12 +144,3 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer.writerow(head)
     writer.writerows(rows)
     return text.getvalue()
-
-
-def forget(states: Path) -> None:
-    """Remove the networks of a search that has ended, and those of searches that were killed and never run again."""
-    shutil.rmtree(states, ignore_errors=True)
-    for other in states.parent.iterdir():
-        with contextlib.suppress(OSError):
-            if time.time() - other.stat().st_mtime > STALE_SECONDS:
-                shutil.rmtree(other, ignore_errors=True)

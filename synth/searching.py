@@ -16,6 +16,7 @@ from rtlgen.synth.explorer import Explorer
 from rtlgen.synth.findings import Point, Row, Search
 from rtlgen.synth.pareto import front, hypervolume
 from rtlgen.synth.qor import Objective
+from rtlgen.synth.recalled import Recalled, begin
 from rtlgen.synth.recipe import PUBLISHED
 from rtlgen.synth.request import Request
 from rtlgen.synth.search import strategy
@@ -39,13 +40,19 @@ class Listener(Protocol):
         """Something that the user should know now."""
 
 
-def search(request: Request, explorer: Explorer, listener: Listener) -> Tracker:
-    """The tracker of the search that `request` asks for, after it ended; `stopped` when Ctrl-C ended it."""
+def search(
+    request: Request, explorer: Explorer, listener: Listener, known: Sequence[Recalled] = ()
+) -> Tracker:
+    """The tracker of the search that `request` asks for, after it ended; `stopped` when Ctrl-C ended it.
+
+    It begins with the recipes `known` from circuits that are alike.
+    """
     tracker = _tracker(request, explorer, listener)
     name = request.get("strategy")
     run = strategy(name)
     listener.phase(f"searching: {name}, {tracker.budget} recipes, {explorer.circuit.nodes} AND nodes")
     with _stoppable(tracker, listener), contextlib.suppress(BudgetSpent):
+        begin(tracker, known)
         run(tracker)
     return tracker
 

@@ -11,6 +11,7 @@ It prints nothing; `rtlgen.report.synthesis` renders its `Result`. Try: ``rtlgen
 from __future__ import annotations
 
 import hashlib
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,8 @@ from rtlgen.synth.explorer import Explorer
 from rtlgen.synth.findings import Outcome, Result, Row
 from rtlgen.synth.frontend import load
 from rtlgen.synth.library import Library, check
+from rtlgen.synth.memory import Memory
+from rtlgen.synth.recalled import Recalled, recalled
 from rtlgen.synth.recipe import parse
 from rtlgen.synth.request import Config, Request, resolve, target_of
 from rtlgen.synth.search.tracker import Scored
@@ -34,6 +37,10 @@ from rtlgen.synth.searching import Listener, best_fixed, record, search
 from rtlgen.synth.verified import Candidate, settle
 
 __all__ = ["Config", "Listener", "run"]
+
+MEMORY_FOLDER = Path("/dev/shm")
+FREE_BYTES, MANY_NODES = 4 << 30, 50_000
+"""Free memory and AND nodes for which the networks of a search are kept there."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,11 @@ class _Task:
         tool = find("yosys-abc").fingerprint
         return key_of([self.design.circuit.digest, self.target.fingerprint, tool, asked])
 
+    @property
+    def recalled_key(self) -> str:
+        """Where the recipes are kept that the search begins with."""
+        return f"synth recalled {self.key}"
+
 
 def run(config: Config, listener: Listener | None = None, draw: outputs.Draw | None = None) -> Result:
     """Do what `config` asks for. With a search, or a recipe and an out folder, results are written to a folder.
@@ -88,9 +100,7 @@ def run(config: Config, listener: Listener | None = None, draw: outputs.Draw | N
     for warning in design.warnings:
         tell.note(warning)
     task = _Task(request, design, target, tell, begun)
-    with request.store.lock(f"synth {task.key}", timeout_s=2.0):
-        states = request.store.folder / "states" / task.key
-        states.mkdir(parents=True, exist_ok=True)
+    with request.store.lock(f"synth {task.key}", timeout_s=2.0), scratch(_in_memory(design)) as states:
         with Explorer(
             design.circuit,
             target,
@@ -100,8 +110,17 @@ def run(config: Config, listener: Listener | None = None, draw: outputs.Draw | N
             store=request.store,
         ) as explorer:
             result = _finished(task, explorer, folder, draw)
-        outputs.forget(states)
+        request.store.discard(task.recalled_key)
     return result
+
+
+def _in_memory(design: Design) -> Path | None:
+    """Where the networks of a search are best kept: in memory, unless they are big or there is little of it."""
+    try:
+        free = shutil.disk_usage(MEMORY_FOLDER).free
+    except OSError:
+        return None
+    return MEMORY_FOLDER if free > FREE_BYTES and design.circuit.nodes < MANY_NODES else None
 
 
 def _finished(task: _Task, explorer: Explorer, folder: Path | None, draw: outputs.Draw | None) -> Result:
@@ -126,7 +145,9 @@ def _finished(task: _Task, explorer: Explorer, folder: Path | None, draw: output
 
 def _searched(task: _Task, explorer: Explorer, result: Result, folder: Path) -> Result:
     """`result` with a search, and the best of its recipes that could be verified."""
-    tracker = search(task.request, explorer, task.listener)
+    memory = Memory(task.request.store) if task.request.get("memory") else None
+    known = _recalled(task, memory)
+    tracker = search(task.request, explorer, task.listener, known)
     value = tracker.objective.value
     known = [row for row in result.rows if row.qor is not None]
     bar = min((_candidate(task, row) for row in known), key=lambda candidate: candidate.value)
@@ -135,6 +156,9 @@ def _searched(task: _Task, explorer: Explorer, result: Result, folder: Path) -> 
     better.sort(key=lambda candidate: candidate.value)  # stable: the earliest of equals first
     task.listener.phase("proving and replaying")
     outcome = _settled(task, better, folder, beaten, bar)
+    if memory is not None and outcome.proof:
+        scored = [(entry.recipe, entry.qor) for entry in tracker.scored]
+        memory.add(task.design.circuit, task.target, tracker.objective, tracker.baseline, scored)
     fixed = best_fixed(tracker)
     rows = (*result.rows, *([fixed] if fixed is not None else []), *_found(outcome, better, bar))
     return replace(
@@ -145,6 +169,15 @@ def _searched(task: _Task, explorer: Explorer, result: Result, folder: Path) -> 
         folder=str(folder),
         interrupted=tracker.stopped,
     )
+
+
+def _recalled(task: _Task, memory: Memory | None) -> list[Recalled]:
+    """What is known of circuits like this one; nothing without a memory."""
+    if memory is None:
+        return []
+    task.listener.phase("looking for circuits that are alike")
+    store, name = task.request.store, task.request.objective.name
+    return recalled(memory, task.design.circuit, task.target, name, store, task.recalled_key)
 
 
 def _found(outcome: Outcome, better: Sequence[Candidate], bar: Candidate) -> list[Row]:

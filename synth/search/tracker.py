@@ -18,7 +18,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rtlgen.synth.explorer import Explorer
 from rtlgen.synth.qor import Objective, QoR
@@ -61,8 +61,6 @@ class Tracker:
     wide: bool = False
     """Whether a strategy may leave `actions` and `length`: any allowed command, mapping and sizing included."""
     on_score: Callable[[Scored], None] | None = None
-    memory: Any = None
-    """What earlier searches found (`rtlgen.synth.memory.Memory`); None when it must not be asked."""
     scored: list[Scored] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What a strategy wants the user to know: where its priors came from, which engine suited."""

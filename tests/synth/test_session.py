@@ -55,7 +55,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def config(
     *, search: bool = True, recipe: str | None = None, out: str | None = "out", **settings: Any
 ) -> Config:
-    asked = {"strategy": "anneal", "actions": "published", "budget": 12, "jobs": 1, "length": 6} | settings
+    asked = {"strategy": "anneal", "actions": "published", "budget": 12, "jobs": 1, "length": 6}
+    asked |= {"memory": False} | settings
     overrides = tuple((f"synth.{name}", value) for name, value in asked.items())
     return Config(("knot.blif",), overrides=overrides, recipe=recipe, search=search, out=out)
 
@@ -115,14 +116,27 @@ def test_the_same_search_is_the_same_with_two_processes_and_from_the_store(place
 def test_every_scored_recipe_is_answered_from_the_store(place: Path) -> None:
     def scores() -> dict[Path, int]:
         kept = (place / ".rtlgen/v1/objects").rglob("*.json")
-        return {path: path.stat().st_mtime_ns for path in kept if '"key": "score' in path.read_text()}
+        return {path: path.stat().st_mtime_ns for path in kept if "|score|" in path.read_text()}
 
     run(config(out=None))
     before = scores()
     again = run(config(out=None))
     assert scores() == before and len(before) > 12
     assert again.folder is not None and Path(again.folder).parent == place / ".rtlgen/v1/runs"
-    assert not list((place / ".rtlgen/v1/states").iterdir())
+
+
+def test_a_search_learns_from_the_one_before_it(place: Path) -> None:
+    first = run(config(budget=30, memory=True))
+    best = min(point.value for point in first.search.points) if first.search else 0.0
+    second = run(config(budget=30, memory=True, seed=9, strategy="random"))
+    assert second.search is not None
+    assert second.search.points[0].value == best
+    assert second.search.notes[0].startswith("memory: a recipe of knot (local, distance 0) gives -")
+    assert second.search.spent == 30 and "memory: a recipe of knot" not in "".join(
+        first.search.notes if first.search else ()
+    )
+    forgetful = run(config(budget=30, memory=False, seed=9, strategy="random"))
+    assert forgetful.search is not None and not forgetful.search.notes
 
 
 def test_a_circuit_that_cannot_be_better(place: Path) -> None:
@@ -184,7 +198,7 @@ def test_what_is_not_proven_is_no_win(
 
 def start(place: Path, store: str, **settings: Any) -> subprocess.Popen[str]:
     """The same search as `config`, as a process of its own."""
-    asked = {"strategy": "genetic", "actions": "published", "budget": 60, "jobs": 1, "length": 12} | settings
+    asked = {"strategy": "genetic", "actions": "published", "budget": 40, "jobs": 1, "length": 8} | settings
     flags = [word for name, value in asked.items() for word in (f"--{name}", str(value))]
     command = [
         sys.executable,
