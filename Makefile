@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml constraints.txt .ci/setup
 setup: $(STAMP) ## Make .venv and install what is missing (Python packages, iverilog, bubblewrap)
 	@./.ci/setup programs
 
-demo: setup ## Complete the hole in a copy of examples/soc, checked in its real build, and simulate the result
+demo: setup ## Complete the hole in a copy of examples/soc, simulate the result, find a better synthesis recipe
 	@sh examples/demo.sh $(abspath $(BIN))/rtlgen
 
 test: setup ## Run the tests
