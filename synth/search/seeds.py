@@ -58,7 +58,7 @@ def shipped() -> Lesson:
 
 
 def loaded(data: Any) -> Lesson:
-    """The lesson in parsed JSON. Raises ValueError, KeyError or TypeError when it is none."""
+    """The lesson in parsed JSON. Raises ValueError, KeyError, TypeError or UsageError when it is none."""
     if data["format"] != FORMAT:
         raise ValueError(f"format {data['format']}, not {FORMAT}")
     priors = {}
