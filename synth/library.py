@@ -9,8 +9,10 @@ Try: ``rtlgen synth examples/soc --top soc --liberty sky130.lib.gz``
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +25,8 @@ from rtlgen.synth.grammar import CELLS, LUTS
 from rtlgen.synth.qor import QoR, parse_aig, parse_luts, parse_timed
 from rtlgen.synth.recipe import Recipe
 
+_LIBRARY = re.compile(rb"\blibrary\s*\(")
+_QUOTED = re.compile(rb'/\*.*?\*/|"[^"\n]*"', re.DOTALL)
 _SAFE = re.compile(r"[\w./+-]+")
 _UNUSABLE = "cannot detect the invertor gate"
 MAPPED_CELLS = "map; topo; stime"
@@ -133,10 +137,12 @@ def library(files: Sequence[Path] = (), lut: int | None = None) -> Library:
 def check(target: Library, work: Path) -> None:
     """Read the library once in a process of its own and map an inverter to it.
 
-    Raises DesignError when ABC cannot read it, finds no usable inverter in it, or cannot map to it.
+    Raises DesignError, which names the file, when one is damaged or no liberty, or when ABC cannot map to them.
     """
     if target.lut is not None:
         return
+    for path in target.files:
+        _check_file(path)
     (work / "probe.blif").write_text(".model probe\n.inputs a b\n.outputs y\n.names a b y\n11 0\n.end\n")
     with AbcProcess(work, setup=target.setup) as process:
         try:
@@ -145,9 +151,34 @@ def check(target: Library, work: Path) -> None:
         except AbcError as error:
             said = f"{_UNUSABLE} {error.said}" if _UNUSABLE in error.said else error.what
     if _UNUSABLE in said or "ABC failed" in said:  # without an inverter ABC maps on, to a wrong circuit
-        reason = "it has no inverter that ABC can use" if _UNUSABLE in said else said
-        raise DesignError(
-            f"ABC cannot map to this library: {reason}",
-            where=target.files[0],
-            hint="a complete liberty file with combinational cells; ASAP7: SIMPLE first, then INVBUF, AO, OA",
-        )
+        reason = said
+        if _UNUSABLE in said:
+            reason = "it has no inverter that ABC can use"
+        elif "Mapping has failed" in said:
+            reason = "its gates do not suffice for an AND of two inputs and its complement"
+        raise _unusable(target.files[0], reason)
+
+
+def _check_file(path: Path) -> None:
+    """Raises DesignError when the file is no whole liberty file; what ABC makes of it is not looked at."""
+    try:
+        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    except gzip.BadGzipFile:
+        raise _unusable(path, "it is named .gz but is not compressed by gzip, or it is damaged") from None
+    except (EOFError, zlib.error):
+        raise _unusable(path, "its compressed data is damaged or ends too early") from None
+    if not data.strip():
+        raise _unusable(path, "it is empty")
+    if not _LIBRARY.search(data):
+        raise _unusable(path, "it is no liberty file: it has no group 'library (NAME) {'")
+    text = _QUOTED.sub(b"", data)
+    if text.count(b"{") > text.count(b"}"):
+        raise _unusable(path, "it ends too early: not every '{' has its '}'")
+
+
+def _unusable(path: Path, reason: str) -> DesignError:
+    return DesignError(
+        f"ABC cannot map to this library: {reason}",
+        where=path,
+        hint="a complete liberty file with combinational cells; ASAP7: SIMPLE first, then INVBUF, AO, OA",
+    )

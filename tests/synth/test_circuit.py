@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from rtlgen.core.errors import DesignError, RtlgenError, UsageError
 from rtlgen.synth.circuit import Circuit, digest_of, logic_of, read_circuit
+from rtlgen.synth.explorer import Explorer
 from rtlgen.synth.generic import CELLS, liberty
 from rtlgen.synth.library import Library, check, library
 
@@ -70,17 +72,43 @@ def test_the_generic_library_is_always_the_same_and_abc_takes_every_cell(
     assert len({cell.name for cell in CELLS}) == len(CELLS) >= 20
 
 
-@pytest.mark.parametrize("damage", ["no inverter", "truncated", "empty"])
-def test_a_library_that_cannot_be_mapped_to(tmp_path: Path, damage: str) -> None:
-    text = liberty()
-    head, *cells = re.split(r"(?=^  cell )", text, flags=re.MULTILINE)
-    kept = [cell for cell in cells if re.match(r"  cell \((?:AND|OR|BUF)", cell)]
-    path = tmp_path / "bad.lib"
-    written = {"no inverter": head + "".join(kept) + "}\n", "truncated": text[: len(text) // 3], "empty": ""}
-    path.write_text(written[damage])
+TEXT = liberty()
+HEAD, *GROUPS = re.split(r"(?=^  cell )", TEXT, flags=re.MULTILINE)
+PACKED = gzip.compress(TEXT.encode())
+NO_INVERTER = HEAD + "".join(group for group in GROUPS if re.match(r"  cell \((?:AND|OR|BUF)", group)) + "}\n"
+REGISTERS = HEAD + "".join(group for group in GROUPS if "ff (" in group)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("x.lib", NO_INVERTER.encode(), "no inverter that ABC can use"),
+        ("x.lib", REGISTERS.encode(), "its gates do not suffice"),
+        ("x.lib", TEXT[: len(TEXT) // 3].encode(), "it ends too early"),
+        ("x.lib", TEXT[:-3].encode(), "it ends too early"),
+        ("x.lib", b"", "it is empty"),
+        ("x.lib", b"module m(input a, output y); endmodule\n", "it is no liberty file"),
+        ("x.lib", bytes(range(256)) * 40, "it is no liberty file"),
+        ("x.lib.gz", TEXT.encode(), "not compressed by gzip"),
+        ("x.lib.gz", PACKED[: len(PACKED) // 2], "damaged or ends too early"),
+        ("x.lib.gz", PACKED[:500] + b"damage" + PACKED[506:], "damaged"),
+        ("x.lib.gz", gzip.compress(b""), "it is empty"),
+    ],
+)
+def test_a_library_that_cannot_be_mapped_to(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
     with pytest.raises(DesignError, match="ABC cannot map to this library") as raised:
         check(library([path]), tmp_path)
-    assert str(path) in str(raised.value)
+    assert str(path) in str(raised.value) and reason in str(raised.value) and raised.value.hint
+
+
+def test_a_compressed_library_is_the_same(generic: Library, knot: Circuit, tmp_path: Path) -> None:
+    (tmp_path / "packed.lib.gz").write_bytes(PACKED)
+    packed = library([tmp_path / "packed.lib.gz"])
+    check(packed, tmp_path)
+    with Explorer(knot, generic, tmp_path) as one, Explorer(knot, packed, tmp_path) as two:
+        assert one.score(one.root) == two.score(two.root) is not None
 
 
 def test_targets_that_make_no_sense(tmp_path: Path) -> None:
