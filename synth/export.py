@@ -13,10 +13,12 @@ Try: ``rtlgen synth examples/soc --recipe 'resyn2; dch' --out out``
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rtlgen import __version__
 from rtlgen.core import process
 from rtlgen.core.errors import DesignError, LimitError, ToolError
 from rtlgen.core.process import Limits
@@ -126,8 +128,9 @@ def _write_scripts(exported: Exported, folder: Path, stem: str, remarks: Sequenc
     names = library_names(target)
     tool = find("yosys-abc")
     made = [
-        f"made by rtlgen for {exported.name}, target {target.name}",
+        f"made by rtlgen {__version__} for {exported.name}, target {target.name}",
         f"ABC {tool.version_text} {tool.fingerprint}, Yosys {fingerprint()}",
+        *(f"{path.name}: SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in target.files),
         *remarks,
     ]
     texts = {
