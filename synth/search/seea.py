@@ -131,12 +131,8 @@ VARIANTS: dict[str, Callable[[Tracker], None]] = {"uniform": run_uniform, "uct":
 """Name behind ``seea-`` -> strategy."""
 
 
-def search(tracker: Tracker, agent: Agent, sampler: Sampler, *, late: bool = True) -> None:
-    """Expand prefixes until the budget is spent, none is open, or nothing new was scored for long.
-
-    With `late` a recipe of full length is open like any prefix, and is scored when it is taken; otherwise, as in the
-    published code, all seven are scored when the prefix before them is expanded.
-    """
+def search(tracker: Tracker, agent: Agent, sampler: Sampler) -> None:
+    """Expand prefixes until the budget is spent, none is open, or nothing new was scored for long."""
     narrowed(tracker)
     embedding = agent.embed(tracker.explorer.circuit)
     frontier = Frontier(tracker)
@@ -150,16 +146,12 @@ def search(tracker: Tracker, agent: Agent, sampler: Sampler, *, late: bool = Tru
     while frontier.open and idle < IDLE:
         best = max(sampler(frontier), key=lambda prefix: prefix.f)
         frontier.take(best)
-        spent = tracker.spent
-        if len(best.steps) == tracker.length:
-            tracker.value(best.steps)
-            idle = 0 if tracker.spent > spent else idle + 1
-            continue
         longer = [(*best.steps, action) for action in tracker.actions]
-        if late or len(longer[0]) < tracker.length:
+        if len(longer[0]) < tracker.length:
             for steps in longer:
                 opened(steps)
             frontier.trim()
             continue
+        spent = tracker.spent
         tracker.values(longer)
         idle = 0 if tracker.spent > spent else idle + 1
