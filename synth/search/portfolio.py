@@ -15,7 +15,8 @@ Try: ``rtlgen synth circuit.aig --lut 6 --recipe-search --budget 20``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 from rtlgen.synth.recipe import Recipe, parse
 from rtlgen.synth.search.screen import Screen, Steps, varied
@@ -25,10 +26,12 @@ from rtlgen.synth.search.tracker import Tracker
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is walked without a score. The figures were chosen on training circuits."""
+    """How much is walked without a score. The figures were chosen on training circuits, for 100 scores."""
 
+    seeds: int = 16
+    """The lesson's recipes that are walked before the first score."""
     first: int = 40
-    """Random recipes before the first score, besides the lesson's."""
+    """Random recipes before the first score."""
     rounds: int = 4
     """Times that the most promising of them are varied before the first score, half as many recipes each time."""
     each: int = 6
@@ -46,7 +49,14 @@ def run(tracker: Tracker) -> None:
 
         wide.run(tracker)
         return
-    search(tracker, Plan(), shipped())
+    search(tracker, plan_for(tracker.budget), shipped())
+
+
+def plan_for(budget: int) -> Plan:
+    """What is walked beforehand is in proportion to the budget, up to 100 scores."""
+    whole = Plan()
+    share = min(1.0, max(0.05, budget / 100))
+    return replace(whole, seeds=math.ceil(whole.seeds * share), first=math.ceil(whole.first * share))
 
 
 def search(tracker: Tracker, plan: Plan, lesson: Lesson) -> None:
@@ -74,7 +84,7 @@ def _begin(screen: Screen, tracker: Tracker, plan: Plan, lesson: Lesson) -> None
         last = screen.find(baseline)
         if last is not None:
             screen.scored(last, tracker.baseline)
-    screen.grow(lesson.usable(actions, tracker.length))
+    screen.grow(lesson.usable(actions, tracker.length)[: plan.seeds])
     screen.grow([tuple(chance.choice(actions) for _ in range(tracker.length)) for _ in range(plan.first)])
     for _ in range(plan.rounds):
         _vary(screen, tracker, plan.first // 2, plan)

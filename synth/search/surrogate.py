@@ -86,8 +86,12 @@ class Surrogate:
         self._values.append(value)
 
     def fit(self) -> None:
-        """Choose length scale, amplitude and noise by the marginal likelihood of what was scored."""
-        if len(self._values) < 4:
+        """Choose length scale, amplitude and noise by the marginal likelihood of what was scored.
+
+        Nothing is chosen before four scores; behind a hundred every twentieth changes enough to choose again.
+        """
+        count = len(self._values)
+        if count < 4 or (count > 100 and count % 20):
             return
         rest, sizes = self._rest(), self._sizes[self._scored]
         linear = (sizes * self._spread**2) @ sizes.T
