@@ -135,7 +135,10 @@ def _write_scripts(exported: Exported, folder: Path, stem: str, remarks: Sequenc
     ]
     texts = {
         scripts.ABC: scripts.header("The best recipe, for ABC alone: yosys-abc -f best.abc", made)
-        + scripts.for_abc(recipe, target, names, stem)
+        + scripts.for_abc(recipe, target, names, stem),
+        scripts.ABC_SHELL: "#!/bin/sh\n"
+        + scripts.header("The best recipe, for ABC alone", made)
+        + scripts.for_abc_shell(),
     }
     if build is not None:
         texts |= {

@@ -22,7 +22,8 @@ from rtlgen.synth.design import Build
 from rtlgen.synth.library import Library
 from rtlgen.synth.recipe import Recipe
 
-START, ABC, YOSYS_ABC, YOSYS, SHELL = "start.aig", "best.abc", "best-for-yosys.abc", "synth.ys", "synth.sh"
+START, ABC, YOSYS_ABC, YOSYS = "start.aig", "best.abc", "best-for-yosys.abc", "synth.ys"
+SHELL, ABC_SHELL = "synth.sh", "best.sh"
 """Names of the files."""
 LOGIC = "logic"
 """Stem of the mapped logic between the registers of a Verilog design."""
@@ -81,6 +82,16 @@ if "$python" -c 'import pyosys' 2>/dev/null; then
     exec "$python" -c '{PYTHON_LINE}'
 fi
 exec yosys -s {YOSYS}
+"""
+
+
+def for_abc_shell() -> str:
+    """``best.sh``: runs ``best.abc`` by the ABC in the Python package pyosys, or by the program yosys-abc."""
+    return f"""\
+# Run as: sh {ABC_SHELL}   (PYTHON=... chooses the interpreter that has pyosys)
+cd "$(dirname "$0")" || exit 1
+abc=$("${{PYTHON:-python3}}" -c 'import pyosys; print(pyosys.__path__[0] + "/yosys-abc")' 2>/dev/null)
+exec "${{abc:-yosys-abc}}" -f {ABC}
 """
 
 

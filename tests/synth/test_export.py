@@ -75,15 +75,18 @@ def test_plain_shell(taken: tuple[Design, Exported], target: Library) -> None:
     abc = subprocess.run(
         [str(find("yosys-abc").path), "-f", "best.abc"], cwd=exported.folder, capture_output=True, text=True
     )
+    wheel = {"PYTHON": sys.executable, "PATH": "/usr/bin:/bin"}
+    shell = subprocess.run(["sh", "best.sh"], cwd=exported.folder, capture_output=True, text=True, env=wheel)
     yosys = subprocess.run(
         ["sh", "synth.sh"],
         cwd=exported.folder,
         capture_output=True,
         text=True,
-        env={"PYTHON": sys.executable, "PATH": "/usr/bin:/bin"},
+        env=wheel,
     )
     assert yosys.returncode == 0, yosys.stderr
-    for said in (abc.stdout, "\n".join(row for row in yosys.stdout.splitlines() if row.startswith("ABC: "))):
+    inside = "\n".join(row for row in yosys.stdout.splitlines() if row.startswith("ABC: "))
+    for said in (abc.stdout, shell.stdout, inside):
         plain = re.sub(r"\x1b\[[0-9;]*m", "", said)
         if target.lut is None:
             assert parse_timed(plain) == (exported.qor.gates, exported.qor.area, exported.qor.delay)
@@ -175,7 +178,8 @@ def test_a_circuit_file(tmp_path: Path, generic: Library) -> None:
     )
     design = load(Source(circuit=tmp_path / "sum.blif"), generic, tmp_path)
     exported = export(design, parse("dc2; dch"), generic, tmp_path / "out")
-    assert set(exported.files) == {"best.abc", "start.aig", "sum.blif", "sum.v", generic.files[0].name}
+    own = ("best.abc", "best.sh", "start.aig", "sum.blif", "sum.v")
+    assert set(exported.files) == {*own, generic.files[0].name}
     assert exported.commands == ("yosys-abc -f best.abc",)
     assert replay(exported) == exported.qor
     assert prove(design, exported).status == "equal"
