@@ -102,7 +102,7 @@ def export(
         names = sorted(path.name for path in staging.iterdir() if path.is_file())
         out.mkdir(exist_ok=True)
         for name in names:
-            (staging / name).chmod(0o644)
+            (staging / name).chmod(0o755 if name.endswith(".sh") else 0o644)
             (staging / name).replace(out / name)
     return replace(exported, files=tuple(names))
 
