@@ -29,7 +29,7 @@ from rtlgen.synth.search.tracker import Tracker
 from rtlgen.synth.search.wide_engines import suited
 from rtlgen.synth.search.wide_guess import Guess
 from rtlgen.synth.search.wide_pool import Groups, Pool
-from rtlgen.synth.search.wide_tails import Tail, cells, luts
+from rtlgen.synth.search.wide_tails import Tail, cells, likeness, luts
 
 WORST = 1.5
 """Logarithm of the value against the baseline's that stands for what failed, and for all that is worse."""
@@ -51,10 +51,12 @@ class Plan:
     """Mean rank of the AIGs that are taken further."""
     watched: int = 600
     """Pairs whose improvement is computed in a round."""
-    sizes: tuple[float, ...] = (1.015, 1.04, 1.08)
+    sizes: tuple[float, ...] = (1.02, 1.05)
     """Delays, as multiples of the best recipe's, that its sizes are recovered down to."""
     every: int = 10
     """Rounds after which the sizes of a new best are tried."""
+    last: float = 0.08
+    """Share of the budget that is left when the sizes of the best three are tried."""
     idle: int = 30
     """Rounds without a score after which the search ends."""
 
@@ -94,8 +96,10 @@ class Search:
             else:
                 idle += 1
             rounds += 1
-            if rounds % plan.every == 0:
-                self._size()
+            if self._tracker.left <= plan.last * self._tracker.budget:
+                self._size(3)
+            elif rounds % plan.every == 0:
+                self._size(1)
             self._extend()
 
     def _begin(self) -> None:
@@ -104,10 +108,9 @@ class Search:
         taught = lesson.usable(tracker.actions, tracker.length)[: min(8, self._firsts // 4)]
         firsts += [tuple((step,) for step in steps) for steps in taught]
         pool.reach(firsts[: self._firsts + 1])
-        likeness = np.array([[one.likeness(two) for two in self._tails] for one in self._tails])
         usual = np.array([self._expected(tail) for tail in self._tails])
         root = pool.places[0].structure
-        self._guess = Guess(lesson.prior(self._plain.name), root, usual, likeness)
+        self._guess = Guess(lesson.prior(self._plain.name), root, usual, likeness(self._tails))
         self._guess.add([place.structure for place in pool.places])
 
     def _probe(self) -> None:
@@ -174,23 +177,22 @@ class Search:
         for number in fresh:
             self._pool.credit(self._pool.places[number].groups, bool(means[number] <= bar))
 
-    def _size(self) -> None:
-        """Trade area against delay in the best recipe: its sizes recovered down to a longer delay."""
+    def _size(self, count: int) -> None:
+        """Trade area against delay in the best recipes: their sizes recovered down to a longer delay."""
         guess, tracker = self._guess, self._tracker
-        if self._tracker.target.lut is not None or not guess.values:
+        if tracker.target.lut is not None:
             return
-        pair = guess.pairs[int(np.argmin(guess.values))]
-        if pair in self._sized:
-            return
-        self._sized.add(pair)
-        steps, tail = self._pool.places[pair[0]].steps, self._tails[pair[1]]
-        qor = tracker.qor(Recipe((*steps, *tail.steps)))
         bound = tracker.objective.max_delay
-        if qor is None:
-            return
-        delays = [bound] if bound is not None else [qor.delay * share for share in self._plan.sizes]
-        sized = [tail.sized(delay) for delay in delays]
-        tracker.values([(*steps, *each.steps) for each in sized if each != tail])
+        for number in np.argsort(np.round(guess.values, 12), kind="stable")[:count]:
+            pair = guess.pairs[int(number)]
+            steps, tail = self._pool.places[pair[0]].steps, self._tails[pair[1]]
+            qor = tracker.qor(Recipe((*steps, *tail.steps)))
+            if pair in self._sized or qor is None:
+                continue
+            self._sized.add(pair)
+            delays = [bound] if bound is not None else [qor.delay * share for share in self._plan.sizes]
+            sized = dict.fromkeys(tail.sized(delay) for delay in delays)
+            tracker.values([(*steps, *each.steps) for each in sized if each != tail])
 
     def _value(self, qor: QoR | None) -> float:
         """The logarithm of the value against the baseline's, and of the lateness under a bound."""

@@ -14,7 +14,11 @@ of OpenROAD and LibreLane. Try: ``python -c "from rtlgen.synth.search.wide_tails
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rtlgen.synth.qor import Objective
 
@@ -52,25 +56,18 @@ class Tail:
         """The families of its choices and its mapper."""
         return self.parts[0].family, self.parts[1].family
 
-    def likeness(self, other: Tail) -> float:
-        """1 for the same tail, less for each part that differs; parts of one family differ less."""
-        like = 1.0
-        for mine, theirs, (near, far) in zip(self.parts, other.parts, _LIKENESS, strict=True):
-            if mine != theirs:
-                like *= near if mine.family == theirs.family else far
-        return like
-
     def sized(self, delay: float) -> Tail:
         """This tail with its sizes recovered only down to `delay` (ps): smaller, and slower."""
         last = self.parts[-1]
-        grown = last.text.split(";")[0].split(" -D ")[0].strip()
-        if not grown.startswith("upsize"):
+        grown, _, _ = last.text.rpartition("; dnsize")
+        if "upsize" not in grown:
             return self
-        bound = round(delay)
-        return replace(self, parts=(*self.parts[:-1], replace(last, text=f"{grown}; dnsize -D {bound}")))
+        return replace(
+            self, parts=(*self.parts[:-1], replace(last, text=f"{grown}; dnsize -D {round(delay)}"))
+        )
 
 
-_LIKENESS = ((0.9, 0.75), (0.85, 0.5), (0.95, 0.85), (0.9, 0.6))
+_LIKENESS = ((0.98, 0.88), (0.95, 0.5), (0.995, 0.98), (0.99, 0.7))
 """For each part: likeness of two of one family, and of two families."""
 
 _CHOICES = (Part("", "none"), Part("dch", "dch", -0.02, -0.06), Part("dch -f", "dch", -0.01, -0.045))
@@ -90,6 +87,7 @@ _MAPPERS = (
 _BUFFERS = (
     Part("", "none"),
     Part("buffer -c -N 20; topo", "buffer", 0.0, -0.03),
+    Part("buffer -c -N 30; topo", "buffer", 0.0, -0.03),
     Part("buffer -c; topo", "buffer", 0.02, -0.02),
 )
 _SIZES = (
@@ -97,14 +95,26 @@ _SIZES = (
     Part("dnsize", "down", -0.014, 0.0),
     Part("minsize", "down", -0.02, 0.06),
     Part("upsize; dnsize", "up", 0.06, -0.462),
-    Part("upsize -R 5; dnsize", "up", 0.05, -0.467),
-    Part("upsize -W 5 -R 20; dnsize", "up", 0.05, -0.445),
     Part("upsize -R 2; dnsize", "up", 0.045, -0.475),
+    Part("upsize -N 1 -R 5; dnsize", "up", 0.03, -0.47),
+    Part("upsize -N 1 -R 2; dnsize", "up", 0.03, -0.47),
+    Part("upsize -N 1 -W 3 -R 10; dnsize", "up", 0.035, -0.47),
+    Part("dnsize; upsize -N 1 -R 5; dnsize", "up", 0.03, -0.47),
 )
 _SOLO = ("emap", "&get")
 """Mappers that take an AIG without choices."""
 _SLOW = 12000
 """AND nodes from which the slow parts are left out."""
+
+
+def likeness(tails: Sequence[Tail]) -> NDArray[np.float64]:
+    """How much each two tails have in common [T, T]: 1, less for each part that differs, less yet between families."""
+    like = np.ones((len(tails), len(tails)))
+    for at, (near, far) in enumerate(_LIKENESS):
+        texts = np.unique([tail.parts[at].text for tail in tails], return_inverse=True)[1]
+        families = np.unique([tail.parts[at].family for tail in tails], return_inverse=True)[1]
+        like *= np.where(texts[:, None] == texts, 1.0, np.where(families[:, None] == families, near, far))
+    return like
 
 
 def cells(nodes: int) -> list[Tail]:

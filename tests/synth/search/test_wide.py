@@ -102,9 +102,9 @@ def test_big_circuits_get_fewer_engines_and_tails() -> None:
 
 
 def test_sizes_can_be_recovered_down_to_a_delay() -> None:
-    tail = next(tail for tail in cells(100) if tail.parts[-1].text == "upsize -R 5; dnsize")
+    tail = next(tail for tail in cells(100) if tail.parts[-1].text == "upsize -R 2; dnsize")
     assert tail.sized(123.4).steps[-1] == "dnsize -D 123"
-    assert tail.sized(123.4).sized(200.0).steps[-2:] == ("upsize -R 5", "dnsize -D 200")
+    assert tail.sized(123.4).sized(200.0).steps[-2:] == ("upsize -R 2", "dnsize -D 200")
     plain = next(tail for tail in cells(100) if not tail.parts[-1].text)
     assert plain.sized(123.4) == plain
 
