@@ -1,9 +1,10 @@
 """From what a user names to what Yosys reads: files in compile order, include folders, and the top.
 
 The build description is the one of everything else (`rtlgen.core.project`). Of its files only those are taken that the
-top needs: a scan by words (comments and strings removed, conditionals not followed) tells which file defines and which
-one mentions a module, an interface or a package, so that a testbench that nothing can synthesise is not in the way.
-Packages come before what uses them. Without a top the one module that no other instantiates is taken.
+top needs (all of those on the command line): a scan by words (comments and strings removed, conditionals not followed)
+tells which file defines and which one mentions a module, an interface or a package, so that a testbench that nothing can
+synthesise is not in the way. Packages come before what uses them. Without a top the one module that no other
+instantiates is taken.
 
 It does not parse Verilog: `rtlgen.synth.frontend` lets Yosys do that, which has the last word.
 
@@ -78,9 +79,8 @@ def build_of(source: Source) -> tuple[Build, tuple[str, ...]]:
         notes.append(f"top {top}: no other module instantiates it")
     elif not any(top in entry.modules for entry in scans.values()):
         raise _no_such_top(top, own, project.root)
-    explicit = bool(source.files or source.filelists)
     needed = _needed(top, list(scans.values()))
-    files = [path for path in listed if explicit or path in needed]
+    files = [path for path in listed if source.files or path in needed]
     build = Build(
         root=project.root,
         files=in_package_order(files, scans),

@@ -140,13 +140,17 @@ def table(found: list[dict[str, Any]]) -> str:
     for design, target in dict.fromkeys((row["design"], row["target"]) for row in found):
         group = [cells.get((design, target, method)) for method in METHODS]
         base = group[0]
-        shown = [f"{row['area']:,.0f}, {row['delay']:,.0f}" if row else "" for row in group]
+        shown = [f"{_number(row['area'])}, {_number(row['delay'])}" if row else "" for row in group]
         change = [_change(base, row) for row in group[1:]]
         good = sum(1 for row in group if row and row["proof"] == "equal" and row["replayed"])
         lines.append(
             f"| {design} | {target} | {' | '.join(shown)} | {' | '.join(change)} | {good} of {sum(map(bool, group))} |"
         )
     return "\n".join(lines)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
 def _change(base: dict[str, Any] | None, row: dict[str, Any] | None) -> str:
