@@ -294,9 +294,19 @@ def _loaded(row: Any, origin: str) -> Entry | None:
             figures = (float(item["area"]), float(item["delay"]), float(item["gain"]))
             with contextlib.suppress(RtlgenError):
                 recipes.append(Known(parse(str(item["recipe"])).script, *figures))
-        texts = [str(row[name]) for name in ("name", "digest", "target", "target_fingerprint", "objective")]
-        sizes = int(row["nodes"]), int(row["levels"])
-        return Entry(*texts, *sizes, shape, tuple(recipes), origin, float(row["updated"]))
+        return Entry(
+            name=str(row["name"]),
+            digest=str(row["digest"]),
+            target=str(row["target"]),
+            target_fingerprint=str(row["target_fingerprint"]),
+            objective=str(row["objective"]),
+            nodes=int(row["nodes"]),
+            levels=int(row["levels"]),
+            shape=shape,
+            recipes=tuple(recipes),
+            origin=origin,
+            updated=float(row["updated"]),
+        )
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -314,7 +324,8 @@ def _distances(shape: NDArray[np.float32], known: Sequence[Sequence[float]]) -> 
 
     from rtlgen.synth.agent.features import SHAPE_MEAN, SHAPE_SCALE
 
-    rows = (np.array([shape, *known], np.float32) - np.float32(SHAPE_MEAN)) / np.float32(SHAPE_SCALE)
+    mean, scale = np.array(SHAPE_MEAN, np.float32), np.array(SHAPE_SCALE, np.float32)
+    rows = (np.array([shape, *known], np.float32) - mean) / scale
     rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
     index = faiss.IndexFlatIP(rows.shape[1])
     index.add(rows[1:])

@@ -105,7 +105,7 @@ def rows_of(
                 np.repeat(embeddings[name][None], len(z), 0),
                 recipes,
                 np.eye(7, dtype=np.float32)[recipes],
-                config.own * np.repeat(weight[:, None], length, 1),
+                np.repeat(np.float32(config.own) * weight[:, None], length, 1),
                 np.repeat(np.tanh(z / 2)[:, None], length + 1, 1).astype(np.float32),
             )
         )

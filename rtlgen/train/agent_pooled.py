@@ -106,7 +106,7 @@ def pool(standings: Judged) -> Pooled:
         x -= x.mean(0)
         gram += x.T @ x
         right += x.T @ z
-    weights = np.linalg.solve(gram, right)
+    weights: Floats = np.asarray(np.linalg.solve(gram, right), np.float64)
     cut = length * ACTIONS
     return Pooled(weights[:cut].reshape(length, ACTIONS), weights[cut:].reshape(ACTIONS, ACTIONS))
 
