@@ -11,7 +11,7 @@ from rtlgen.synth.search.tracker import Tracker
 
 STRATEGIES = ("fixed", "random", "greedy", "anneal", "genetic", "mcts", "abcrl", "seea", "portfolio")
 """Names of the strategies; each is a module here with a function ``run(tracker)``."""
-VARIANTS = ("abcrl-fixed", "seea-uniform", "seea-uct")
+VARIANTS = ("abcrl-fixed", "seea-uniform", "seea-uct", "seea-size")
 """Ablations: the part behind the hyphen is in the table ``VARIANTS`` of the module before it."""
 
 
@@ -19,7 +19,9 @@ def strategy(name: str) -> Callable[[Tracker], None]:
     """The strategy `name`: it asks the tracker until its budget is spent. UsageError for an unknown name."""
     if name in VARIANTS:
         module, _, kind = name.partition("-")
-        variant: Callable[[Tracker], None] = importlib.import_module(f"rtlgen.synth.search.{module}").VARIANTS[kind]
+        variant: Callable[[Tracker], None] = importlib.import_module(
+            f"rtlgen.synth.search.{module}"
+        ).VARIANTS[kind]
         return variant
     if name not in STRATEGIES:
         near = difflib.get_close_matches(name, STRATEGIES, n=1)

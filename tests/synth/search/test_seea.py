@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from rtlgen.synth.search.seea import (
     Prefix,
     by_bound,
     by_cluster,
+    gain,
     search,
     uniformly,
 )
@@ -45,7 +47,7 @@ def test_only_recipes_of_full_length_are_scored_within_the_budget(explorer: Expl
 
 def test_strategies_differ_by_their_sampling(explorer: Explorer) -> None:
     found = [tuple(entry.recipe.script for entry in searched(explorer, name).scored) for name in NAMES]
-    assert len(set(found)) == len(NAMES) == 3
+    assert len(set(found)) == len(NAMES) == 4
 
 
 def test_a_space_that_is_exhausted_ends_the_search(explorer: Explorer) -> None:
@@ -102,6 +104,22 @@ def test_the_bound_favours_short_prefixes_and_the_center_moves_by_a_fifth(explor
     one.add(Prefix(("rewrite",), 0.5, np.zeros(256, np.float32)))
     group = next(number for number, members in enumerate(one.groups) if one.open[1] in members)
     assert np.allclose(one.centers[group], 0.8 * before[group])
+
+
+def test_size_is_measured_without_a_score(explorer: Explorer) -> None:
+    tracker = Tracker(explorer, Objective(), budget=3, length=3)
+    assert gain(tracker, ()) == 0
+    best = max(gain(tracker, (action,)) for action in PUBLISHED)
+    assert best > 0 and tracker.spent == 0
+    nodes, levels = explorer.stats(explorer.root)
+    state = explorer.step(explorer.root, "rewrite -z")
+    assert state is not None
+    after = explorer.stats(state)
+    expected = -(1.4 * math.log(after[0] / nodes) + 0.18 * math.log(after[1] / levels)) / 0.2
+    assert gain(tracker, ("rewrite -z",)) == pytest.approx(expected)
+    with contextlib.suppress(BudgetSpent):
+        strategy("seea-size")(tracker)
+    assert tracker.spent == 3 and tracker.best is not None
 
 
 def test_an_expanded_prefix_is_open_no_more(explorer: Explorer) -> None:
