@@ -45,8 +45,10 @@ class Plan:
     """Share of the budget for one tail of each kind, before the surrogate chooses."""
     batch: int = 2
     """Pairs scored in a round, at the same time."""
-    grow: int = 6
-    """Recipes walked in a round on a circuit of up to 1000 AND nodes; fewer on bigger ones."""
+    grow: int = 14
+    """Most recipes walked in a round."""
+    work: int = 9000
+    """Recipes walked in a round times AND nodes of the circuit, at most; one is always walked."""
     spread: float = 5.0
     """Mean rank of the AIGs that are taken further."""
     watched: int = 600
@@ -78,7 +80,7 @@ class Search:
         self._tails: list[Tail] = cells(nodes) if lut is None else luts(lut, nodes)
         engines = suited(nodes, cells=lut is None, inputs=explorer.circuit.inputs, lut=lut or 6)
         self._pool = Pool(tracker, engines)
-        self._grow = max(1, min(plan.grow, round(plan.grow * 1000 / max(1, nodes))))
+        self._grow = max(1, min(plan.grow, plan.work // max(1, nodes)))
         self._firsts = max(3, round(40_000 / max(1, nodes)))
         self._sized: set[tuple[int, int]] = set()
         self._asked: set[tuple[int, int]] = set()
