@@ -146,8 +146,7 @@ def _finished(task: _Task, explorer: Explorer, folder: Path | None, draw: output
 def _searched(task: _Task, explorer: Explorer, result: Result, folder: Path) -> Result:
     """`result` with a search, and the best of its recipes that could be verified."""
     memory = Memory(task.request.store) if task.request.get("memory") else None
-    known = _recalled(task, memory)
-    tracker = search(task.request, explorer, task.listener, known)
+    tracker = search(task.request, explorer, task.listener, _recalled(task, memory))
     value = tracker.objective.value
     known = [row for row in result.rows if row.qor is not None]
     bar = min((_candidate(task, row) for row in known), key=lambda candidate: candidate.value)
