@@ -39,6 +39,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 TERMINAL = ("dch", "&dch")
 """Commands that leave choice nodes: they may only be the last ones of a recipe without a mapper of its own."""
+LARGE = 20_000
+"""AND nodes up to which the limit of a command is what was asked for: mapping 200,000 nodes takes most of a minute."""
 _STATE = re.compile(r"[0-9a-f]{64}")
 
 
@@ -67,7 +69,8 @@ class Explorer:
         store: Store | None = None,
     ) -> None:
         """Nothing is started before the first question. `work` is a scratch folder, best in memory; `seconds` limit each
-        command; with a `store` transitions and scores are kept on disk for later runs."""
+        command on circuits of up to `LARGE` nodes, and in proportion more on larger ones; with a `store` transitions and
+        scores are kept on disk for later runs."""
         self.circuit = circuit
         self.target = target
         self.counts = Counts()
@@ -77,7 +80,7 @@ class Explorer:
         self._scores: dict[tuple[str, str], QoR | None] = {}
         self._origin: dict[str, tuple[str, str]] = {}
         self._under_way: dict[tuple[str, str, str], threading.Event] = {}
-        self._pool = Pool(target, work, jobs=jobs, seconds=seconds)
+        self._pool = Pool(target, work, jobs=jobs, seconds=seconds * max(1.0, circuit.nodes / LARGE))
         self._all = self._pool.processes
         self.root = self._pool.keep(circuit.aiger)
         self._stats: dict[str, tuple[int, int]] = {self.root: (circuit.nodes, circuit.levels)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import random
 import re
@@ -19,8 +20,8 @@ from rtlgen.core.process import Limits, run
 from rtlgen.core.scratch import scratch
 from rtlgen.core.store import Store
 from rtlgen.core.tools import find
-from rtlgen.synth.circuit import Circuit, digest_of, logic_of, size_of
-from rtlgen.synth.explorer import Explorer
+from rtlgen.synth.circuit import Circuit, digest_of, logic_of, read_circuit, size_of
+from rtlgen.synth.explorer import LARGE, Explorer
 from rtlgen.synth.library import Library, library
 from rtlgen.synth.qor import QoR, parse_luts, parse_timed
 from rtlgen.synth.recipe import PUBLISHED, Recipe, parse
@@ -166,7 +167,7 @@ from pathlib import Path
 from rtlgen.core.scratch import scratch
 from rtlgen.core.store import Store
 from rtlgen.synth.circuit import read_circuit
-from rtlgen.synth.explorer import Explorer
+from rtlgen.synth.explorer import LARGE, Explorer
 from rtlgen.synth.library import library
 from rtlgen.synth.recipe import parse
 with scratch() as work:
@@ -210,3 +211,37 @@ def test_several_at_a_time_are_the_same_and_nothing_is_done_twice(knot: Circuit,
     with scratch() as work, Explorer(knot, generic, work, jobs=3) as three:
         assert three.evaluate_all(recipes) == expected
         assert three.counts.transitions - counts[0] <= 3 and three.counts.scores == counts[1]
+
+
+@pytest.mark.needs_data
+@pytest.mark.parametrize("name", ["frg1", "c1355"])
+def test_real_circuits_and_cells_give_the_figures_of_a_plain_script(
+    data_dir: Path, tmp_path: Path, name: str
+) -> None:
+    cells = [
+        next((data_dir / "liberty").glob(f"asap7*_{part}_RVT*")) for part in ("SIMPLE", "INVBUF", "AO", "OA")
+    ]
+    target = library(cells)
+    chance = random.Random(name)
+    texts = ["; ".join(chance.choices(PUBLISHED, k=10)) for _ in range(2)]
+    texts += ["resyn2; &get -n; &nf; &put", "dch; map -B 0.9; topo; buffer -c; topo; upsize; dnsize"]
+    with scratch() as work:
+        circuit = read_circuit(next((data_dir / "circuits").glob(f"*/{name}.aig")), work)
+        with Explorer(circuit, target, work, jobs=2) as explorer:
+            found = explorer.evaluate_all([parse(text) for text in [*texts, *texts[::-1]]])
+    for text, qor, again in zip(texts, found[: len(texts)], found[: len(texts) - 1 : -1], strict=True):
+        assert qor is not None and qor == again
+        assert (qor.gates, qor.area, qor.delay) == parse_timed(
+            plain(circuit, target, parse(text), tmp_path)
+        ), text
+
+
+def test_a_large_circuit_has_more_time(knot: Circuit, generic: Library) -> None:
+    slow = parse("&get -n; &deepsyn -I 1 -J 3; &put")
+    with scratch() as work, Explorer(knot, generic, work, seconds=0.05) as small:
+        assert small.evaluate(slow) is None
+    with (
+        scratch() as work,
+        Explorer(dataclasses.replace(knot, nodes=600 * LARGE), generic, work, seconds=0.05) as big,
+    ):
+        assert big.evaluate(slow) is not None
