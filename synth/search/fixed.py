@@ -54,15 +54,15 @@ def _twice(first: str, mapping: str, second: str, last: str) -> str:
 
 
 _TABLE = (
-    Fixed("librelane area 3", f"dch; map -B 0.9; topo; {_SIZE.format('')}", "cells", mapped=True),
-    Fixed(
-        "yosys constr", f"{YOSYS}; &get -n; &dch -f; &nf; &put; buffer; upsize; dnsize", "cells", mapped=True
-    ),
     Fixed(
         "librelane delay 4",
         f"&get -n; &st; &dch; &nf; {'; '.join([_ROUND] * 5)}; &put; {_SIZE.format('topo; ')}",
         "cells",
         mapped=True,
+    ),
+    Fixed("librelane area 3", f"dch; map -B 0.9; topo; {_SIZE.format('')}", "cells", mapped=True),
+    Fixed(
+        "yosys constr", f"{YOSYS}; &get -n; &dch -f; &nf; &put; buffer; upsize; dnsize", "cells", mapped=True
     ),
     Fixed("dc2 x3 dch", "dc2; dc2; dc2; dch"),
     Fixed("deepsyn", "&get -n; &deepsyn -I 1 -J 12; &put"),
