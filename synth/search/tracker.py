@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from rtlgen.core.errors import LimitError
 from rtlgen.synth.explorer import Explorer
 from rtlgen.synth.qor import Objective, QoR
 from rtlgen.synth.recipe import PUBLISHED, Recipe, parse
@@ -75,9 +76,17 @@ class Tracker:
         self.baseline = self._baseline()
 
     def _baseline(self) -> QoR:
-        """The figures of resyn2 on this circuit, which are not charged; those of the start when resyn2 fails."""
+        """The figures of resyn2 on this circuit, which are not charged; those of the start when resyn2 fails.
+
+        Raises LimitError when ABC cannot even map the start in the time given.
+        """
         qor = self.explorer.evaluate(parse("resyn2")) or self.explorer.score(self.explorer.root)
-        assert qor is not None
+        if qor is None:
+            raise LimitError(
+                "ABC could not map the circuit as it is",
+                where=self.explorer.circuit.name,
+                hint="more time for each command: --timeout SECONDS",
+            )
         return qor
 
     @property
