@@ -9,8 +9,8 @@ are scored, which is what the budget pays for. Which prefixes may be expanded is
     uct      the 5 with the largest  normalised f + 1.38 sqrt(deepest) / (1 + depth)
 
 The best f of those is expanded. ``seea`` samples by clusters, ``seea-uniform`` and ``seea-uct`` as they are called.
-``seea-size`` is no published variant: its g is what the steps did to the AIG, which costs no score (see `gain`), and a
-recipe of full length is scored when it is the best candidate, not with its six siblings.
+``seea-rollout`` is no published variant: each expansion scores one recipe, a random completion of the best prefix that it
+opened, so that a budget of 100 is 100 expansions and its recipes differ in more than their ends.
 
 Source: SeeA* (NeurIPS 2024) and its code; its runs score 1,536 recipes, ours as many as the budget says. Try:
 ``rtlgen synth circuit.aig --lut 6 --recipe-search --strategy seea --actions published``
@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from rtlgen.synth.agent.shipped import Agent, needed
 from rtlgen.synth.search.abcrl import narrowed
+from rtlgen.synth.search.mcts import rolled_out
 from rtlgen.synth.search.tracker import Tracker
 
 CANDIDATES = 5
@@ -34,9 +35,6 @@ CLUSTERS, PER_CLUSTER, RATE = 5, 2, 0.2
 DEPTH_WEIGHT = 1.38
 IDLE = 400
 """Expansions of full length in a row without a new score, after which the search ends."""
-EXPONENTS = {"product": (1.4, 0.18), "area": (1.0, 0.0), "delay": (0.2, 0.4)}
-"""Objective -> exponents of nodes and levels, for ``seea-size``."""
-DEVIATION = 0.1
 OPEN = 20_000
 """Most open prefixes; the worst are dropped beyond."""
 
@@ -132,59 +130,47 @@ def run_bound(tracker: Tracker) -> None:
     search(tracker, needed(), by_bound)
 
 
-def run_size(tracker: Tracker) -> None:
-    """Search by clusters with the measured size of the AIG as g."""
-    search(tracker, needed(), by_cluster, measured=True)
+def run_rollout(tracker: Tracker) -> None:
+    """Search by clusters with one rollout an expansion."""
+    search(tracker, needed(), by_cluster, rollouts=True)
 
 
 VARIANTS: dict[str, Callable[[Tracker], None]] = {
     "uniform": run_uniform,
     "uct": run_bound,
-    "size": run_size,
+    "rollout": run_rollout,
 }
 """Name behind ``seea-`` -> strategy."""
 
 
-def search(tracker: Tracker, agent: Agent, sampler: Sampler, *, measured: bool = False) -> None:
+def search(tracker: Tracker, agent: Agent, sampler: Sampler, *, rollouts: bool = False) -> None:
     """Expand prefixes until the budget is spent, none is open, or nothing new was scored for long.
 
-    With `measured` a prefix is worth what its steps did to the AIG as well, and one of full length is scored when it is
-    taken.
+    With `rollouts` an expansion scores a random completion of the best prefix that it opened; of full length, the best.
     """
     narrowed(tracker)
     embedding = agent.embed(tracker.explorer.circuit)
     frontier = Frontier(tracker)
 
-    def opened(steps: tuple[str, ...]) -> None:
-        h, features = agent.judged(embedding, steps)
-        frontier.add(Prefix(steps, h + gain(tracker, steps) if measured else h, features))
+    def opened(steps: tuple[str, ...]) -> Prefix:
+        f, features = agent.judged(embedding, steps)
+        prefix = Prefix(steps, f, features)
+        if len(steps) < tracker.length:
+            frontier.add(prefix)
+        return prefix
 
     opened(())
     idle = 0
     while frontier.open and idle < IDLE:
         best = max(sampler(frontier), key=lambda prefix: prefix.f)
         frontier.take(best)
-        longer = [(*best.steps, action) for action in tracker.actions]
-        whole = [best.steps] if len(best.steps) == tracker.length else longer
-        if len(best.steps) + (0 if measured else 1) < tracker.length:
-            for steps in longer:
-                opened(steps)
-            frontier.trim()
-            continue
+        longer = [opened((*best.steps, action)) for action in tracker.actions]
+        frontier.trim()
         spent = tracker.spent
-        tracker.values(whole)
+        if rollouts:
+            tracker.value(rolled_out(max(longer, key=lambda prefix: prefix.f).steps, tracker))
+        elif len(longer[0].steps) == tracker.length:
+            tracker.values([prefix.steps for prefix in longer])
+        else:
+            continue
         idle = 0 if tracker.spent > spent else idle + 1
-
-
-def gain(tracker: Tracker, steps: tuple[str, ...]) -> float:
-    """What `steps` did to nodes n and levels l of the AIG, in the unit of the value: half a deviation of a recipe.
-
-    ``-(e_n ln(n / n0) + e_l ln(l / l0)) / (2 * 0.1)``; exponents and deviation are means over the
-    training circuits. Minus infinity where ABC fails.
-    """
-    before, behind = tracker.stats(()), tracker.stats(steps)
-    if before is None or behind is None:
-        return -math.inf
-    ratios = [math.log(max(1, now) / max(1, first)) for first, now in zip(before, behind, strict=True)]
-    weights = EXPONENTS[tracker.objective.name]
-    return -math.fsum(weight * ratio for weight, ratio in zip(weights, ratios, strict=True)) / (2 * DEVIATION)

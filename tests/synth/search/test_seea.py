@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 
 import numpy as np
 import pytest
@@ -21,7 +20,6 @@ from rtlgen.synth.search.seea import (
     Prefix,
     by_bound,
     by_cluster,
-    gain,
     search,
     uniformly,
 )
@@ -106,20 +104,15 @@ def test_the_bound_favours_short_prefixes_and_the_center_moves_by_a_fifth(explor
     assert np.allclose(one.centers[group], 0.8 * before[group])
 
 
-def test_size_is_measured_without_a_score(explorer: Explorer) -> None:
-    tracker = Tracker(explorer, Objective(), budget=3, length=3)
-    assert gain(tracker, ()) == 0
-    best = max(gain(tracker, (action,)) for action in PUBLISHED)
-    assert best > 0 and tracker.spent == 0
-    nodes, levels = explorer.stats(explorer.root)
-    state = explorer.step(explorer.root, "rewrite -z")
-    assert state is not None
-    after = explorer.stats(state)
-    expected = -(1.4 * math.log(after[0] / nodes) + 0.18 * math.log(after[1] / levels)) / 0.2
-    assert gain(tracker, ("rewrite -z",)) == pytest.approx(expected)
+def test_a_rollout_goes_on_from_the_best_prefix_that_was_opened(explorer: Explorer) -> None:
+    tracker = Tracker(explorer, Objective(), budget=3, length=4, seed=1)
     with contextlib.suppress(BudgetSpent):
-        strategy("seea-size")(tracker)
-    assert tracker.spent == 3 and tracker.best is not None
+        search(tracker, Scripted(), lambda frontier: frontier.open, rollouts=True)
+    first, second, third = (entry.recipe.steps for entry in tracker.scored)
+    assert (
+        first[:1] == second[:1] == third[:1] == ("balance",) and len(first) == len(second) == len(third) == 4
+    )
+    assert len({first, second, third}) == 3
 
 
 def test_an_expanded_prefix_is_open_no_more(explorer: Explorer) -> None:
