@@ -1,7 +1,9 @@
-"""What a recipe has to be better than: the circuit as it is, resyn2, and what Yosys itself runs for this kind of target.
+"""What a recipe has to be better than: the circuit as it is, resyn2, Yosys's own script, and scripts that also size.
 
 Baselines are scored by the same commands as every recipe and are not charged to a search. Yosys's scripts are those of
-the Yosys that rtlgen runs, without a constraint file: see `rtlgen.synth.search.fixed`.
+the Yosys that rtlgen runs, without a constraint file; ``orfs area`` and ``orfs speed`` are those of
+OpenROAD-flow-scripts, which buffer and size behind the mapping: see `rtlgen.synth.search.fixed`. A search that may
+not size (the published actions) is not held against them.
 
 Try: ``rtlgen synth examples/soc --top soc``
 """
@@ -12,13 +14,24 @@ from rtlgen.core.errors import LimitError
 from rtlgen.synth.explorer import Explorer
 from rtlgen.synth.findings import Row
 from rtlgen.synth.recipe import Recipe, parse
-from rtlgen.synth.search.fixed import yosys_script
+from rtlgen.synth.search.fixed import named, yosys_script
+
+ORFS = {"orfs area": "librelane area 3", "orfs speed": "librelane delay 4"}
+"""The two scripts of OpenROAD-flow-scripts -> their names among the fixed recipes: LibreLane has them too."""
 
 
-def baselines(explorer: Explorer) -> tuple[Row, ...]:
-    """The figures of ``start``, ``resyn2`` and ``yosys``. Raises LimitError when not even the start can be mapped."""
-    rows = []
-    for name, text in (("start", ""), ("resyn2", "resyn2"), ("yosys", yosys_script(explorer.target))):
+def baselines(explorer: Explorer, *, sized: bool) -> tuple[Row, ...]:
+    """The figures of ``start``, ``resyn2`` and ``yosys``, and with `sized` of the two scripts that size, on cells.
+
+    Raises LimitError when not even the start can be mapped.
+    """
+    target = explorer.target
+    scripts = [("start", ""), ("resyn2", "resyn2"), ("yosys", yosys_script(target))]
+    if sized and target.lut is None:
+        known = {fixed.name: recipe.script for fixed, recipe in named(target, wide=True)}
+        scripts += [(name, known[script]) for name, script in ORFS.items()]
+    rows: list[Row] = []
+    for name, text in scripts:
         recipe = parse(text)
         rows.append(Row(name, recipe.script, explorer.evaluate(recipe), "baseline"))
     if rows[0].qor is None:

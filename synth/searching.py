@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from types import FrameType
 from typing import Protocol
 
@@ -105,9 +105,10 @@ def record(request: Request, tracker: Tracker, baselines: Sequence[Row]) -> Sear
     )
 
 
-def best_fixed(tracker: Tracker) -> Row | None:
-    """The best of the fixed scripts that the search scored; None when it scored none."""
+def best_fixed(tracker: Tracker, shown: Set[str]) -> Row | None:
+    """The best of the fixed scripts that the search scored, without those that are `shown`; None when it scored none."""
     names = {recipe.script: fixed.name for fixed, recipe in named(tracker.target, wide=tracker.wide)}
+    names = {script: name for script, name in names.items() if script not in shown}
     known = [entry for entry in tracker.scored if entry.recipe.script in names]
     best = min(known, key=lambda entry: (entry.value, entry.number), default=None)
     return None if best is None else Row(names[best.recipe.script], best.recipe.script, best.qor, "fixed")

@@ -127,7 +127,7 @@ def _finished(task: _Task, explorer: Explorer, folder: Path | None, draw: output
     """The result of a task, written to its folder when there is one."""
     request = task.request
     task.listener.phase("scoring the baselines")
-    rows = baselines(explorer)
+    rows = baselines(explorer, sized=request.get("actions") == "all")
     result = _report(task, rows)
     if request.config.search:
         place = folder or outputs.run_folder(request.store, task.design.name, task.key)
@@ -158,7 +158,7 @@ def _searched(task: _Task, explorer: Explorer, result: Result, folder: Path) -> 
     if memory is not None and outcome.proof:
         scored = [(entry.recipe, entry.qor) for entry in tracker.scored]
         memory.add(task.design.circuit, task.target, tracker.objective, tracker.baseline, scored)
-    fixed = best_fixed(tracker)
+    fixed = best_fixed(tracker, {row.recipe for row in result.rows})
     rows = (*result.rows, *([fixed] if fixed is not None else []), *_found(outcome, better, bar))
     return replace(
         result,

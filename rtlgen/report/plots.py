@@ -21,6 +21,7 @@ SIZE = (7.2, 4.4)
 DOTS = 150
 """A PNG's dots an inch."""
 _COLOURS = {"start": "#999999", "resyn2": "#d55e00", "yosys": "#0072b2", "best fixed": "#cc79a7"}
+_COLOURS |= {"orfs area": "#e69f00", "orfs speed": "#000000"}
 _FOUND, _POINT = "#009e73", "#56b4e9"
 
 
@@ -164,7 +165,7 @@ def _pareto(axes: Any, result: Result) -> None:
         markersize=4,
         label="Pareto front",
     )
-    for row, mark in zip(_lines(result), "sD^v<>", strict=False):
+    for row, mark in zip(_lines(result), "sD^v<>P", strict=False):
         assert row.qor is not None
         axes.plot(row.qor.delay, row.qor.area, mark, markersize=8, color=_colour(row), label=_label(row))
     found = next((row for row in result.rows if row.kind == "search" and row.qor is not None), None)

@@ -94,4 +94,5 @@ def test_the_search_of_the_example_works_in_a_plain_shell(root: Path, tmp_path: 
     record = searched(root, tmp_path)
     check(record, tmp_path)
     search = record["search"]
+    assert record["outcome"]["win"]  # type: ignore[index]
     assert isinstance(search, dict) and search["strategy"] == "portfolio" and search["spent"] == 100
