@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from rtlgen.core.scratch import scratch
 from rtlgen.synth.explorer import Explorer
 from rtlgen.synth.qor import Objective
-from rtlgen.synth.search.mcts import Node, simulate
+from rtlgen.synth.search.mcts import Node, rolled_out, simulate
 from rtlgen.synth.search.tracker import Tracker
 
 if TYPE_CHECKING:
@@ -55,18 +55,21 @@ def play(circuit: Circuit, target: Library, agent: Agent, seed: int) -> Episode:
     def prior(steps: Sequence[str]) -> list[float]:
         return [float(share) for share in agent.policy(embedding, steps)]
 
-    def first(steps: Sequence[str]) -> int:
-        shares = prior(steps)
-        return shares.index(max(shares))
-
     with scratch() as work, Explorer(circuit, target, work) as explorer:
         tracker = Tracker(explorer, Objective(), budget=PLENTY, seed=seed)
+
+        def rollout(steps: Sequence[str]) -> Sequence[str]:
+            if len(steps) == tracker.length:
+                return steps
+            shares = prior(steps)
+            return rolled_out((*steps, tracker.actions[shares.index(max(shares))]), tracker)
+
         recipe, visits, returns = [], [], []
         root = Node((), prior(()))
         for simulations in SIMULATIONS:
             root.priors = _noisy(root.priors, tracker.random)
             for _ in range(simulations):
-                simulate(root, tracker, prior, first)
+                simulate(root, tracker, prior, rollout)
             shares = _shares(root, len(tracker.actions))
             taken = shares.index(max(shares))
             visits.append(tuple(shares))

@@ -11,7 +11,7 @@ from rtlgen.synth.search.tracker import Tracker
 
 STRATEGIES = ("fixed", "random", "greedy", "anneal", "genetic", "mcts", "abcrl", "seea", "portfolio")
 """Names of the strategies; each is a module here with a function ``run(tracker)``."""
-VARIANTS = ("abcrl-fixed", "seea-uniform", "seea-uct", "seea-rollout")
+VARIANTS = ("abcrl-fixed", "abcrl-policy", "seea-uniform", "seea-uct", "seea-rollout")
 """Ablations: the part behind the hyphen is in the table ``VARIANTS`` of the module before it."""
 
 

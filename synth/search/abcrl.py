@@ -6,7 +6,8 @@
 
 A leaf is worth one rollout: the policy's best action, then uniform random ones to full length; one iteration is one
 scored recipe. The tree is that of `mcts`. Nothing of a recipe's result but its score is looked at. ``abcrl-fixed`` is
-the ablation: alpha is 0.6 whatever the circuit.
+the ablation: alpha is 0.6 whatever the circuit. ``abcrl-policy`` is not published: alpha is 0.6, and rollouts are drawn
+from the policy to their end.
 
 Source: arXiv 2401.12205 and its code, with its constants. Try:
 ``rtlgen synth circuit.aig --lut 6 --recipe-search --strategy abcrl --actions published``
@@ -18,7 +19,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from rtlgen.synth.agent.shipped import ACTIONS, Agent, needed, numbered
-from rtlgen.synth.search.mcts import search
+from rtlgen.synth.search.mcts import rolled_out, search
 from rtlgen.synth.search.tracker import Tracker
 
 TEMPERATURE, THRESHOLD = 100.0, 0.007
@@ -42,7 +43,12 @@ def run_fixed(tracker: Tracker) -> None:
     guided(tracker, needed(), FIXED_ALPHA)
 
 
-VARIANTS: dict[str, Callable[[Tracker], None]] = {"fixed": run_fixed}
+def run_policy(tracker: Tracker) -> None:
+    """Search with one alpha and rollouts that are drawn from the policy."""
+    guided(tracker, needed(), FIXED_ALPHA, drawn=True)
+
+
+VARIANTS: dict[str, Callable[[Tracker], None]] = {"fixed": run_fixed, "policy": run_policy}
 """Name behind ``abcrl-`` -> strategy."""
 
 
@@ -68,8 +74,11 @@ def alpha_of(distance: float) -> float:
     return 1.0 - 1.0 / (1.0 + math.exp(-power)) if power > -700 else 1.0
 
 
-def guided(tracker: Tracker, agent: Agent, alpha: float) -> None:
-    """Search with ``policy^alpha`` as prior; with alpha 0 the policy has no say at all, in rollouts neither."""
+def guided(tracker: Tracker, agent: Agent, alpha: float, *, drawn: bool = False) -> None:
+    """Search with ``policy^alpha`` as prior; with alpha 0 the policy has no say at all, in rollouts neither.
+
+    Rollouts begin with the policy's best action and go on at random, or with `drawn` are drawn from the policy.
+    """
     numbers = numbered(narrowed(tracker))
     embedding = agent.embed(tracker.explorer.circuit)
 
@@ -80,8 +89,22 @@ def guided(tracker: Tracker, agent: Agent, alpha: float) -> None:
     def prior(steps: Sequence[str]) -> list[float]:
         return [chance**alpha for chance in policy(steps)]
 
-    def best(steps: Sequence[str]) -> int:
+    def rollout(steps: Sequence[str]) -> Sequence[str]:
+        if drawn:
+            return completed(steps, policy, tracker)
+        if len(steps) == tracker.length:
+            return steps
         chances = policy(steps)
-        return chances.index(max(chances))
+        return rolled_out((*steps, tracker.actions[chances.index(max(chances))]), tracker)
 
-    search(tracker, prior, best if alpha > 0 else None)
+    search(tracker, prior, rollout if alpha > 0 else None)
+
+
+def completed(
+    steps: Sequence[str], policy: Callable[[Sequence[str]], Sequence[float]], tracker: Tracker
+) -> tuple[str, ...]:
+    """`steps` filled up to full length with actions drawn from `policy`."""
+    whole = tuple(steps)
+    while len(whole) < tracker.length:
+        whole = (*whole, *tracker.random.choices(tracker.actions, policy(whole)))
+    return whole

@@ -20,7 +20,8 @@ IDLE = 400
 """Iterations in a row without a new score, after which the tree is exhausted."""
 
 Prior = Callable[[Sequence[str]], Sequence[float]]
-First = Callable[[Sequence[str]], int]
+Rollout = Callable[[Sequence[str]], Sequence[str]]
+"""Fills the prefix of a leaf up to full length."""
 
 
 @dataclass
@@ -40,20 +41,17 @@ def run(tracker: Tracker) -> None:
     search(tracker, lambda _: uniform)
 
 
-def search(tracker: Tracker, prior: Prior, first: First | None = None) -> None:
-    """Search with the prior that `prior` gives for a prefix, one number an action.
-
-    With `first` a rollout begins with the action (a number) that it gives for the leaf, and goes on at random.
-    """
+def search(tracker: Tracker, prior: Prior, rollout: Rollout | None = None) -> None:
+    """Search with the prior that `prior` gives for a prefix, one number an action; uniform rollouts by default."""
     root = Node((), prior(()))
     idle = 0
     while idle < IDLE:
         spent = tracker.spent
-        simulate(root, tracker, prior, first)
+        simulate(root, tracker, prior, rollout)
         idle = 0 if tracker.spent > spent else idle + 1
 
 
-def simulate(root: Node, tracker: Tracker, prior: Prior, first: First | None = None) -> float:
+def simulate(root: Node, tracker: Tracker, prior: Prior, rollout: Rollout | None = None) -> float:
     """One iteration below `root`: select, add a leaf, score one rollout, back its reward up; returns the reward."""
     path = [root]
     while len(path[-1].steps) < tracker.length:
@@ -67,9 +65,7 @@ def simulate(root: Node, tracker: Tracker, prior: Prior, first: First | None = N
         if fresh:
             break
     leaf = path[-1].steps
-    if first is not None and len(leaf) < tracker.length:
-        leaf = (*leaf, tracker.actions[first(leaf)])
-    reward = tracker.reward(rolled_out(leaf, tracker))
+    reward = tracker.reward(rolled_out(leaf, tracker) if rollout is None else rollout(leaf))
     for node in path:
         node.visits += 1
         node.total += reward

@@ -9,8 +9,8 @@ are scored, which is what the budget pays for. Which prefixes may be expanded is
     uct      the 5 with the largest  normalised f + 1.38 sqrt(deepest) / (1 + depth)
 
 The best f of those is expanded. ``seea`` samples by clusters, ``seea-uniform`` and ``seea-uct`` as they are called.
-``seea-rollout`` is no published variant: each expansion scores one recipe, a random completion of the best prefix that it
-opened, so that a budget of 100 is 100 expansions and its recipes differ in more than their ends.
+``seea-rollout`` is no published variant: each expansion scores one recipe, the best prefix that it opened, filled up with
+actions drawn from the policy, so that a budget of 100 is 100 expansions and its recipes differ in more than their ends.
 
 Source: SeeA* (NeurIPS 2024) and its code; its runs score 1,536 recipes, ours as many as the budget says. Try:
 ``rtlgen synth circuit.aig --lut 6 --recipe-search --strategy seea --actions published``
@@ -19,15 +19,14 @@ Source: SeeA* (NeurIPS 2024) and its code; its runs score 1,536 recipes, ours as
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rtlgen.synth.agent.shipped import Agent, needed
-from rtlgen.synth.search.abcrl import narrowed
-from rtlgen.synth.search.mcts import rolled_out
+from rtlgen.synth.agent.shipped import Agent, needed, numbered
+from rtlgen.synth.search.abcrl import completed, narrowed
 from rtlgen.synth.search.tracker import Tracker
 
 CANDIDATES = 5
@@ -146,9 +145,9 @@ VARIANTS: dict[str, Callable[[Tracker], None]] = {
 def search(tracker: Tracker, agent: Agent, sampler: Sampler, *, rollouts: bool = False) -> None:
     """Expand prefixes until the budget is spent, none is open, or nothing new was scored for long.
 
-    With `rollouts` an expansion scores a random completion of the best prefix that it opened; of full length, the best.
+    With `rollouts` an expansion scores the best prefix that it opened, filled up with actions drawn from the policy.
     """
-    narrowed(tracker)
+    numbers = numbered(narrowed(tracker))
     embedding = agent.embed(tracker.explorer.circuit)
     frontier = Frontier(tracker)
 
@@ -159,6 +158,10 @@ def search(tracker: Tracker, agent: Agent, sampler: Sampler, *, rollouts: bool =
             frontier.add(prefix)
         return prefix
 
+    def policy(steps: Sequence[str]) -> list[float]:
+        whole = agent.policy(embedding, steps)
+        return [float(whole[number]) for number in numbers]
+
     opened(())
     idle = 0
     while frontier.open and idle < IDLE:
@@ -168,7 +171,8 @@ def search(tracker: Tracker, agent: Agent, sampler: Sampler, *, rollouts: bool =
         frontier.trim()
         spent = tracker.spent
         if rollouts:
-            tracker.value(rolled_out(max(longer, key=lambda prefix: prefix.f).steps, tracker))
+            first = max(longer, key=lambda prefix: prefix.f)
+            tracker.value(completed(first.steps, policy, tracker))
         elif len(longer[0].steps) == tracker.length:
             tracker.values([prefix.steps for prefix in longer])
         else:

@@ -94,6 +94,18 @@ def test_a_rollout_begins_with_the_best_action_of_the_policy(explorer: Explorer)
     assert tracker.scored[0].recipe.steps[:2] == ("resub", "resub")  # the leaf, and the first of its rollout
 
 
+def test_rollouts_may_be_drawn_from_the_policy(explorer: Explorer) -> None:
+    agent = Fixed(PUBLISHED.index("rewrite -z"), 0.94)
+    shares = []
+    for drawn in (True, False):
+        tracker = Tracker(explorer, Objective(), budget=12, seed=1, length=6)
+        with contextlib.suppress(BudgetSpent):
+            guided(tracker, agent, 0.01, drawn=drawn)
+        steps = [step for entry in tracker.scored for step in entry.recipe.steps[2:]]
+        shares.append(steps.count("rewrite -z") / len(steps))
+    assert shares[0] > 0.6 > 0.4 > shares[1]
+
+
 def test_the_same_seed_gives_the_same_search_and_another_another(explorer: Explorer) -> None:
     first, again, other = (searched(explorer, 0.6, seed=seed) for seed in (3, 3, 4))
     assert [e.recipe for e in first.scored] == [e.recipe for e in again.scored]

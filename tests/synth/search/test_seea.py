@@ -62,6 +62,9 @@ class Scripted(Agent):
     def embed(self, circuit: object) -> np.ndarray:
         return np.zeros(64, np.float32)
 
+    def policy(self, embedding: object, steps: object) -> np.ndarray:
+        return np.full(7, 1 / 7, np.float32)
+
     def judged(self, embedding: object, steps: object) -> tuple[float, np.ndarray]:
         count = list(steps).count("balance")  # type: ignore[call-overload]
         return count / 10, np.full(256, count / 10, np.float32)
