@@ -1,6 +1,6 @@
 """Whole designs: Yosys's default script, the best fixed recipe and the portfolio search, for several targets, all proven.
 
-For each design and target the network that Yosys hands to ABC is scored with what Yosys runs on it by default, with every
+For each design and target the network that Yosys hands to ABC is mapped by what Yosys runs on it by default, by every
 fixed recipe (the best one counts), and searched by `portfolio` with everything allowed. Each of the three is exported,
 its plain script is run again by fresh processes, and its netlist is proven: a row says whether the figures were the same
 and what was proven. One JSON line a row is kept in --records; what is there is not done again.
@@ -24,9 +24,10 @@ from typing import Any
 from rtlgen.core.errors import RtlgenError
 from rtlgen.core.scratch import remove, scratch
 from rtlgen.core.store import Store
+from rtlgen.synth import scripts
 from rtlgen.synth.design import Design, Source
 from rtlgen.synth.explorer import Explorer
-from rtlgen.synth.export import export
+from rtlgen.synth.export import LIMITS, export, run_abc
 from rtlgen.synth.frontend import load
 from rtlgen.synth.library import Library, library
 from rtlgen.synth.proof import prove
@@ -34,10 +35,19 @@ from rtlgen.synth.qor import Objective, QoR
 from rtlgen.synth.recipe import Recipe, parse
 from rtlgen.synth.replay import replayed
 from rtlgen.synth.search import strategy
-from rtlgen.synth.search.fixed import named, yosys_script
+from rtlgen.synth.search.fixed import named
 from rtlgen.synth.search.tracker import BudgetSpent, Tracker
+from rtlgen.synth.sources import shown
+from rtlgen.synth.yosys import run_file
 
-METHODS = ("yosys", "fixed", "portfolio")
+METHODS = ("default", "fixed", "portfolio")
+_COMMON = "strash; &get -n; &fraig -x; &put; scorr; dc2; dretime; strash"
+DEFAULTS = {
+    "cells": f"{_COMMON}; &get -n; &dch -f; &nf; &put; topo; stime",
+    "luts": f"{_COMMON}; dch -f; if -K {{lut}}; mfs2; lutpack -S 1; print_stats",
+}
+"""What `abc -liberty` and `abc -lut` of Yosys 0.70 run (its ``help abc``), and the measuring. No recipe: `&nf` takes the
+delays of whatever was mapped before, so it is run here in a process of its own, as in Yosys."""
 SECONDS = 120.0
 """Wall limit of one command of ABC."""
 
@@ -81,6 +91,9 @@ def rows(
                 if method not in missing:
                     continue
                 begun = time.monotonic()
+                if method == "default":
+                    yield default(name, target_name, design, target, work / method)
+                    continue
                 recipe, qor = best_of(method, explorer, target, given.budget, given.seed)
                 seconds = time.monotonic() - begun
                 again, proof, proven = verified(design, recipe, target, qor, work / method)
@@ -98,22 +111,54 @@ def rows(
                     proven,
                     seconds,
                 )
-    remove(states)
+    if missing >= set(METHODS) - {"default"}:
+        remove(states)
 
 
 def best_of(method: str, explorer: Explorer, target: Library, budget: int, seed: int) -> tuple[Recipe, QoR]:
-    """The recipe of a method and its figures; portfolio may not be worse than what it is allowed to start from."""
-    if method == "yosys":
-        recipe = parse(yosys_script(target))
-        qor = explorer.evaluate(recipe)
-        assert qor is not None, recipe
-        return recipe, qor
+    """The recipe that a strategy finds with everything allowed, and its figures."""
     allowed = len(named(target, wide=True)) if method == "fixed" else budget
     tracker = Tracker(explorer, Objective(), allowed, seed, wide=True)
     with contextlib.suppress(BudgetSpent):
         strategy(method)(tracker)
     assert tracker.best is not None
     return tracker.best.recipe, tracker.best.qor
+
+
+def default(name: str, target_name: str, design: Design, target: Library, folder: Path) -> Row:
+    """The row of what Yosys runs by itself, from an exported folder in which that stands in the place of the recipe."""
+    begun = time.monotonic()
+    exported = export(design, parse("dch"), target, folder)
+    text = DEFAULTS["luts" if target.lut else "cells"].format(lut=target.lut)
+    lines = "\n".join(["print_stats", *text.split("; ")])
+    for file, first, last in (
+        (scripts.ABC, f"read_aiger {scripts.START}\n", f"\nwrite_blif {exported.stem}.blif"),
+        (scripts.YOSYS_ABC, "strash\n", ""),
+    ):
+        script = (folder / file).read_text()
+        head, _, rest = script.partition(first)
+        tail = last + rest.partition(last)[2] if last else "\n"
+        (folder / file).write_text(head + first + lines + tail)
+    said = run_abc(folder, target)
+    assert design.build is not None
+    run_file(scripts.YOSYS, folder, read_only=shown(design.build, target), limits=LIMITS)
+    qor = target.parse(said, said)
+    again = replayed(exported)
+    proof = prove(design, exported)
+    return Row(
+        name,
+        target_name,
+        "default",
+        design.circuit.nodes,
+        design.registers,
+        qor.area,
+        qor.delay,
+        text,
+        again.qor == qor and again.same_netlist,
+        proof.status,
+        proof.method or proof.detail,
+        time.monotonic() - begun,
+    )
 
 
 def verified(
@@ -187,6 +232,7 @@ def main() -> None:
     parser.add_argument("--records", type=Path, required=True)
     parser.add_argument("--budget", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--method", action="append", choices=METHODS)
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
     for design in [] if given.table else given.design:
@@ -198,9 +244,10 @@ def main() -> None:
                 for row in kept(given.records)
                 if (row["design"], row["target"]) == (name, target_name)
             }
-            if done >= set(METHODS):
+            missing = set(given.method or METHODS) - done
+            if not missing:
                 continue
-            for row in rows(name, source, target_name, cells, given, set(METHODS) - done):
+            for row in rows(name, source, target_name, cells, given, missing):
                 with given.records.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(asdict(row)) + "\n")
                 print(row, flush=True)
