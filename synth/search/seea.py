@@ -9,8 +9,8 @@ are scored, which is what the budget pays for. Which prefixes may be expanded is
     uct      the 5 with the largest  normalised f + 1.38 sqrt(deepest) / (1 + depth)
 
 The best f of those is expanded. ``seea`` samples by clusters, ``seea-uniform`` and ``seea-uct`` as they are called.
-``seea-rollout`` is no published variant: each expansion scores one recipe, the best prefix that it opened, filled up with
-actions drawn from the policy, so that a budget of 100 is 100 expansions and its recipes differ in more than their ends.
+``seea-rollout`` is not published: it samples as ``seea-uct``, and each expansion scores one recipe, the best prefix
+that it opened, filled up with actions drawn from the policy. A budget of 100 is then 100 expansions.
 
 Source: SeeA* (NeurIPS 2024) and its code; its runs score 1,536 recipes, ours as many as the budget says. Try:
 ``rtlgen synth circuit.aig --lut 6 --recipe-search --strategy seea --actions published``
@@ -130,8 +130,8 @@ def run_bound(tracker: Tracker) -> None:
 
 
 def run_rollout(tracker: Tracker) -> None:
-    """Search by clusters with one rollout an expansion."""
-    search(tracker, needed(), by_cluster, rollouts=True)
+    """Search with candidates of the largest bound and one rollout an expansion."""
+    search(tracker, needed(), by_bound, rollouts=True)
 
 
 VARIANTS: dict[str, Callable[[Tracker], None]] = {
