@@ -178,7 +178,7 @@ def table(found: list[dict[str, Any]]) -> str:
     """Markdown: one line for each design and target."""
     lines = [
         "| design | target | area, delay: Yosys default | best fixed | portfolio "
-        "| product against Yosys: fixed | portfolio | proven, replayed |",
+        "| product against Yosys: fixed | portfolio | proven; replayed |",
         "|---|---|---|---|---|---|---|---|",
     ]
     cells = {(row["design"], row["target"], row["method"]): row for row in found}
@@ -187,9 +187,10 @@ def table(found: list[dict[str, Any]]) -> str:
         base = group[0]
         shown = [f"{_number(row['area'])}, {_number(row['delay'])}" if row else "" for row in group]
         change = [_change(base, row) for row in group[1:]]
-        good = sum(1 for row in group if row and row["proof"] == "equal" and row["replayed"])
+        rows = [row for row in group if row]
+        good = [sum(row["proof"] == "equal" for row in rows), sum(row["replayed"] for row in rows)]
         lines.append(
-            f"| {design} | {target} | {' | '.join(shown)} | {' | '.join(change)} | {good} of {sum(map(bool, group))} |"
+            f"| {design} | {target} | {' | '.join(shown)} | {' | '.join(change)} | {good[0]}; {good[1]} of {len(rows)} |"
         )
     return "\n".join(lines)
 
