@@ -22,6 +22,7 @@ from rtlgen.synth.grammar import (
     CHOICES,
     COMMANDS,
     DENIED,
+    FANOUT_ORDERED,
     KINDS,
     LUTS,
     ORDERED,
@@ -167,7 +168,8 @@ def _completed(commands: list[str]) -> list[tuple[str, bool]]:
     """`commands` with what ABC needs between them and people leave out; with each, whether a cut may be behind it.
 
     A `map` before each mapper that would otherwise take the delays of an earlier one (`UNTIMED`), with no cut between
-    the two; a `topo` before sizing and buffering.
+    the two; a `topo` before sizing and buffering; a `strash` before what depends on the order of fan-outs, so that equal
+    AIGs lead to equal ones, however they were reached.
     """
     made: list[tuple[str, bool]] = []
     known = False
@@ -175,6 +177,8 @@ def _completed(commands: list[str]) -> list[tuple[str, bool]]:
         name = text.split()[0]
         if name in UNTIMED and not known:
             made += [(added, False) for added in UNTIMED[name]]
+        if name in FANOUT_ORDERED:
+            made.append(("strash", False))
         if name in ORDERED and made and made[-1][0].split()[0] in UNORDERED:
             made.append(("topo", True))
         known = name not in ("strash", "st") and (known or name == "map" or name in UNTIMED)

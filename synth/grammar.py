@@ -131,6 +131,10 @@ UNTIMED: dict[str, tuple[str, ...]] = {"&nf": ("map",), "emap": ("&get -n", "map
 """Mappers that take the delays which the last `map` of this ABC left behind, and what makes them certain: a `map` of the
 network, whose result is dropped. Without it the figures would depend on what this ABC had mapped before."""
 
+FANOUT_ORDERED = ("resub", "orchestrate")
+"""Commands whose result depends on the order of fan-outs, a trace of what ran before that AIGER files do not hold.
+A `strash` before them makes the order that of the AIG itself."""
+
 UNORDERED = ("&put", "amap", "emap", "buffer", "unbuffer")
 ORDERED = ("buffer", "unbuffer", "upsize", "dnsize", "minsize", "maxsize")
 """Commands that need a `topo` when one of `UNORDERED` is right before them."""

@@ -14,7 +14,7 @@ from rtlgen.core.scratch import scratch
 from rtlgen.core.store import Store
 from rtlgen.core.tools import find
 from rtlgen.synth.abc import AbcError, AbcProcess, AbcTimeout
-from rtlgen.synth.circuit import Circuit
+from rtlgen.synth.circuit import Circuit, read_circuit
 from rtlgen.synth.explorer import Explorer
 from rtlgen.synth.library import Library, library
 from rtlgen.synth.qor import Objective, parse_timed
@@ -26,8 +26,7 @@ from rtlgen.synth.search.tracker import BudgetSpent, Tracker
 def plain(circuit: Circuit, target: Library, recipe: Recipe, folder: Path) -> tuple[int, float, float]:
     """(gates, area, delay) by one process that reads everything and runs the recipe through."""
     (folder / "plain.aig").write_bytes(circuit.aiger)
-    steps = "".join(f"{step}; " for step in recipe.steps)
-    script = f"read_lib -w {target.files[0]}; read_aiger plain.aig; {steps}{target.script}"
+    script = f"read_lib -w {target.files[0]}; read_aiger plain.aig; {target.script_of(recipe)}"
     done = run([str(find("yosys-abc").path), "-s", "-c", script], cwd=folder, limits=Limits(wall_s=60))
     return parse_timed(re.sub(r"\x1b\[[0-9;]*m", "", done.stdout))
 
@@ -42,6 +41,24 @@ def test_figures_are_those_of_a_plain_script(
         qor = explorer.evaluate(recipe)
         assert qor is not None
         assert (qor.gates, qor.area, qor.delay) == plain(knot, generic, recipe, tmp_path), recipe.script
+
+
+@pytest.mark.needs_data
+def test_it_makes_no_difference_what_was_asked_before(data_dir: Path, tmp_path: Path) -> None:
+    """`resub` follows the order of fan-outs, which an AIG that was read again has lost."""
+    circuit = read_circuit(data_dir / "circuits" / "epfl" / "ctrl.aig", tmp_path)
+    chance = random.Random(5)
+    recipes = [Recipe(tuple(chance.choice(PUBLISHED) for _ in range(10))) for _ in range(20)]
+    with (
+        scratch() as one,
+        scratch() as other,
+        Explorer(circuit, library(lut=6), one) as whole,
+        Explorer(circuit, library(lut=6), other) as prefixes,
+    ):
+        for recipe in recipes:
+            for length in range(len(recipe)):
+                prefixes.walk(Recipe(recipe.steps[:length]))
+            assert prefixes.walk(recipe) == whole.walk(recipe), recipe.script
 
 
 def test_nothing_is_computed_twice_and_equal_states_are_one(explorer: Explorer) -> None:
