@@ -4,7 +4,8 @@ A recipe's AIG transitions are free, its mapping is what the budget counts. So t
 whose AIGs are known but unmapped, and a surrogate that guesses the value of each from its size and from the gates that
 it shares with AIGs that were mapped. In each round the candidate with the highest expected improvement is mapped, the
 surrogate learns from it, and promising candidates are varied and walked. Before the first score the screen is filled with
-recipes that training circuits taught, random ones, and variations of those that the lesson's prior likes.
+recipes that training circuits taught, random ones, and variations of those that the lesson's prior likes. A few of the
+first scores go to recipes drawn blindly, in case all of that is wrong about this circuit.
 
 Everything is drawn from the tracker's chance, and nothing depends on clocks or on how many processes compute.
 Source: Bayesian optimisation (Jones et al. 1998); recipes as its domain: BOiLS (arXiv 2111.06178). The screen over free
@@ -16,6 +17,7 @@ Try: ``rtlgen synth circuit.aig --lut 6 --recipe-search --budget 20``
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import dataclass, replace
 
 from rtlgen.synth.recipe import Recipe, parse
@@ -36,6 +38,9 @@ class Plan:
     """Times that the most promising of them are varied before the first score, half as many recipes each time."""
     each: int = 6
     """Recipes walked for each score."""
+    blind: int = 6
+    """Random recipes that are scored unseen, in turn with the first chosen ones: where the surrogate is wrong from the
+    start, they tell it."""
     spread: float = 8.0
     """Mean rank of the candidates that are varied."""
     idle: int = 20
@@ -56,7 +61,12 @@ def plan_for(budget: int) -> Plan:
     """What is walked beforehand is in proportion to the budget, up to 100 scores."""
     whole = Plan()
     share = min(1.0, max(0.05, budget / 100))
-    return replace(whole, seeds=math.ceil(whole.seeds * share), first=math.ceil(whole.first * share))
+    return replace(
+        whole,
+        seeds=math.ceil(whole.seeds * share),
+        first=math.ceil(whole.first * share),
+        blind=math.floor(whole.blind * share),
+    )
 
 
 def search(tracker: Tracker, plan: Plan, lesson: Lesson) -> None:
@@ -64,14 +74,30 @@ def search(tracker: Tracker, plan: Plan, lesson: Lesson) -> None:
     screen = Screen(tracker, lesson.prior(tracker.objective.name), lesson.prior("delay"))
     _begin(screen, tracker, plan, lesson)
     idle = 0
+    blind = random.Random(f"blind {tracker.seed}")
     while idle < plan.idle:
-        number = screen.choose()
+        number = None
+        if tracker.spent % 2 and tracker.spent < 2 * plan.blind:
+            number = _unseen(screen, tracker, blind)
+        if number is None:
+            number = screen.choose()
         if number is None:
             idle += 1
         else:
             idle = 0
             screen.scored(number, tracker.qor(Recipe(screen.candidates[number].steps)))
         _vary(screen, tracker, plan.each, plan)
+
+
+def _unseen(screen: Screen, tracker: Tracker, chance: random.Random) -> int | None:
+    """A candidate that was drawn without looking at what it is worth; None when none of twenty draws is new."""
+    for _ in range(20):
+        steps = tuple(chance.choice(tracker.actions) for _ in range(tracker.length))
+        screen.grow([steps])
+        number = screen.find(steps)
+        if number is not None and number not in screen.values:
+            return number
+    return None
 
 
 def _begin(screen: Screen, tracker: Tracker, plan: Plan, lesson: Lesson) -> None:
