@@ -114,6 +114,8 @@ def test_the_plain_script_of_a_recipe(generic: Library) -> None:
     six = library(lut=6)
     assert generic.script_of(parse("b; dch")) == "balance; dch; map; topo; stime"
     assert generic.script_of(parse("amap")) == "amap; topo; print_stats; stime"
-    assert generic.script_of(parse("amap; buffer -c; topo")) == "amap; topo; buffer -c; topo; print_stats; stime"
+    assert (
+        generic.script_of(parse("amap; buffer -c; topo")) == "amap; topo; buffer -c; topo; print_stats; stime"
+    )
     assert six.script_of(parse("b; dch")) == "balance; dch; if -K 6; print_stats"
     assert six.script_of(parse("b; dch; if -K 4 -a; mfs2")) == "balance; dch; if -K 4 -a; mfs2; print_stats"
