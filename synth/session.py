@@ -203,7 +203,27 @@ def _settled(
     task: _Task, candidates: Sequence[Candidate], folder: Path, beaten: str, fallback: Candidate | None
 ) -> Outcome:
     say = task.listener.note
-    return settle(task.design, task.target, candidates, folder, say, beaten=beaten, fallback=fallback)
+    return settle(
+        task.design,
+        task.target,
+        candidates,
+        folder,
+        say,
+        beaten=beaten,
+        fallback=fallback,
+        remarks=_remarks(task.request),
+    )
+
+
+def _remarks(request: Request) -> tuple[str, ...]:
+    """How the search that found a recipe was asked; nothing for a recipe that was given."""
+    if not request.config.search:
+        return ()
+    get = request.get
+    return (
+        f"found by {get('strategy')} with seed {get('seed')} and a budget of {get('budget')}, "
+        f"objective {get('objective')}, actions {get('actions')}",
+    )
 
 
 def _report(task: _Task, rows: tuple[Row, ...]) -> Result:

@@ -47,22 +47,24 @@ def settle(
     *,
     beaten: str,
     fallback: Candidate | None = None,
+    remarks: Sequence[str] = (),
 ) -> Outcome:
-    """The outcome for `candidates`, the best first; what is handed back is written into `folder`.
+    """The outcome for `candidates`, the best first; what is handed back is written into `folder`, with `remarks` in the
+    heads of its scripts.
 
     `beaten` names what they are better than. When none of them passes, `fallback` (that baseline) is handed back.
     """
     begun = time.monotonic()
     rejected: list[Rejected] = []
     for candidate in candidates[:TRIES]:
-        proof, why = _tried(design, target, candidate, folder)
+        proof, why = _tried(design, target, candidate, folder, remarks)
         if proof is not None and not why:
             return _outcome(candidate, proof, beaten, "", tuple(rejected), begun, win=bool(beaten))
         rejected.append(Rejected(candidate.recipe.script, why))
         say(f"not handed back: {candidate.recipe.script}: {why}")
     reason = _reason(candidates, rejected, beaten)
     if fallback is not None:
-        proof, why = _tried(design, target, fallback, folder)
+        proof, why = _tried(design, target, fallback, folder, remarks)
         if proof is not None and not why:
             return _outcome(fallback, proof, beaten, reason, tuple(rejected), begun, win=False)
         rejected.append(Rejected(fallback.recipe.script or beaten, why))
@@ -79,7 +81,9 @@ def _reason(candidates: Sequence[Candidate], rejected: Sequence[Rejected], beate
     return f"of {len(candidates)} recipes that beat {beaten}, the best {len(rejected)} could not be verified"
 
 
-def _tried(design: Design, target: Library, candidate: Candidate, folder: Path) -> tuple[Proof | None, str]:
+def _tried(
+    design: Design, target: Library, candidate: Candidate, folder: Path, remarks: Sequence[str]
+) -> tuple[Proof | None, str]:
     """The proof of `candidate`, and why it is not handed back (empty when it passed both).
 
     What was exported for one that is not handed back is removed.
@@ -87,7 +91,7 @@ def _tried(design: Design, target: Library, candidate: Candidate, folder: Path) 
     names: tuple[str, ...] = ()
     proof, why = None, ""
     try:
-        exported = export(design, candidate.recipe, target, folder, sandboxed=available())
+        exported = export(design, candidate.recipe, target, folder, remarks=remarks, sandboxed=available())
         names = exported.files
         again = replayed(exported, sandboxed=available())
         if again.qor != candidate.qor:

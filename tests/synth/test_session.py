@@ -91,6 +91,8 @@ def test_a_search_hands_back_what_was_proven_and_replayed(place: Path) -> None:
         result.files
     )
     assert sorted(path.name for path in (place / "out").iterdir()) == list(result.files)
+    head = (place / "out" / "best.abc").read_text()
+    assert f"# found by {result.search.strategy} with seed {result.search.seed} and a budget of 12," in head
     record = json.loads((place / "out" / "result.json").read_text())
     assert record["kind"] == "synth" and record["data"]["outcome"]["recipe"] == outcome.recipe
     lines = (place / "out" / "convergence.csv").read_text().splitlines()
