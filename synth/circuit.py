@@ -83,35 +83,6 @@ def _bytes_of(numbers: int, aiger: bytes, at: int) -> int:
     return at - start
 
 
-def size_of(aiger: bytes) -> tuple[int, int]:
-    """(AND nodes, levels) of a binary AIGER file without registers, as ``print_stats`` counts them after ``strash``."""
-    head, _, _ = aiger.partition(b"\n")
-    inputs, outputs, gates = (int(word) for word in (head.split()[2], head.split()[4], head.split()[5]))
-    at = len(head) + 1
-    drivers = []
-    for _ in range(outputs):
-        end = aiger.index(b"\n", at)
-        drivers.append(int(aiger[at:end]))
-        at = end + 1
-    level = [0] * (inputs + gates + 1)
-    for node in range(inputs + 1, inputs + gates + 1):
-        first, at = _delta(aiger, at)
-        second, at = _delta(aiger, at)
-        left = 2 * node - first
-        level[node] = 1 + max(level[left >> 1], level[(left - second) >> 1])
-    return gates, max((level[driver >> 1] for driver in drivers), default=0)
-
-
-def _delta(data: bytes, at: int) -> tuple[int, int]:
-    """The number that starts at `at` in AIGER's 7-bit groups, and where it ends."""
-    value = shift = 0
-    while data[at] & 0x80:
-        value |= (data[at] & 0x7F) << shift
-        shift += 7
-        at += 1
-    return value | data[at] << shift, at + 1
-
-
 def read_circuit(path: Path, work: Path, *, name: str = "") -> Circuit:
     """The circuit in a file, read by an ABC of its own that may write to `work`.
 

@@ -37,8 +37,6 @@ from rtlgen.synth.recipe import Recipe
 
 T = TypeVar("T")
 R = TypeVar("R")
-TERMINAL = ("dch", "&dch")
-"""Commands that leave choice nodes: they may only be the last ones of a recipe without a mapper of its own."""
 LARGE = 20_000
 """AND nodes up to which the limit of a command is what was asked for: mapping 200,000 nodes takes most of a minute."""
 _STATE = re.compile(r"[0-9a-f]{64}")

@@ -10,17 +10,15 @@ Try: ``rtlgen synth circuit.aig --lut 6 --recipe-search --out found && ls found`
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from rtlgen.core.errors import UsageError
-from rtlgen.core.records import dump
+from rtlgen.core.records import dump, to_csv
 from rtlgen.core.store import Store, write_atomic
 from rtlgen.synth.findings import Result
 
@@ -103,7 +101,7 @@ def convergence(result: Result) -> str:
     """A line for each scored recipe: its figures, and the smallest value so far."""
     assert result.search is not None
     head = ("number", "value", "best", "area", "delay", "product", "nodes", "levels", "recipe")
-    return _csv(
+    return to_csv(
         head,
         (
             (
@@ -135,12 +133,4 @@ def cloud(result: Result) -> str:
         (point.number, point.qor.area, point.qor.delay, int(point.number in chosen), point.recipe)
         for point in result.search.points
     ]
-    return _csv(("name", "area", "delay", "front", "recipe"), rows)
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return text.getvalue()
+    return to_csv(("name", "area", "delay", "front", "recipe"), rows)

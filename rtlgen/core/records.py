@@ -10,9 +10,12 @@ This module knows no Verilog: `Module` and `Port` are shapes that retrieval fill
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import hashlib
+import io
 import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -220,3 +223,12 @@ def envelope(kind: str, data: Any) -> dict[str, Any]:
 def dump(kind: str, data: Any) -> str:
     """The text of `envelope`, one line, keys in the order of the record."""
     return json.dumps(envelope(kind, data), ensure_ascii=False)
+
+
+def to_csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """CSV text of rows under their head, lines ended by a newline alone."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return text.getvalue()

@@ -9,13 +9,11 @@ Try: ``ls .rtlgen/bench/recipes`` after ``rtlgen bench recipes``
 
 from __future__ import annotations
 
-import csv
 import importlib.util
 import io
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rtlgen.core.records import dump
+from rtlgen.core.records import dump, to_csv
 from rtlgen.core.store import write_atomic
 from rtlgen.evaluate.recipes import Run
 from rtlgen.evaluate.recipes_deepsyn import NAME as DEEPSYN
@@ -54,7 +52,7 @@ def write(run: Run, found: Statistics, folder: Path) -> list[Path]:
         _write(folder / "report.md", as_text(run, found, every=True) + "\n"),
         _write(folder / "summary.json", dump("bench recipes", found) + "\n"),
         _write(
-            folder / "searches.csv", _table(COLUMNS, ([getattr(r, c) for c in COLUMNS] for r in run.records))
+            folder / "searches.csv", to_csv(COLUMNS, ([getattr(r, c) for c in COLUMNS] for r in run.records))
         ),
         _write(folder / "curves.csv", _curves(run, found)),
     ]
@@ -68,21 +66,13 @@ def _write(path: Path, text: str) -> Path:
     return path
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
-    return text.getvalue()
-
-
 def _curves(run: Run, found: Statistics) -> str:
     names = list(found.curves)
     rows = (
         [number, *(f"{found.curves[n][number - 1]:.6f}" for n in names)]
         for number in range(1, run.budget + 1)
     )
-    return _table(["scored", *names], rows)
+    return to_csv(["scored", *names], rows)
 
 
 def _plot(run: Run, found: Statistics, folder: Path) -> list[Path]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from rtlgen.cli import main
 from rtlgen.core.store import Store, store_dir
 from rtlgen.synth.circuit import read_circuit
 from rtlgen.synth.library import library
@@ -34,7 +32,7 @@ MAJ = """.model maj
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: Shell) -> Shell:
     """Run a command line in a project that has searched its circuit maj.blif once: (exit code, stdout, stderr)."""
     from rtlgen.core.settings import load_settings
 
@@ -49,17 +47,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     found = [(Recipe(("balance", "rewrite")), better)]
     Memory(store).add(circuit, library(lut=4), Objective(), base, found)
 
-    def run(line: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", shlex.split(line))
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
+    return typed
 
 
 def test_list(shell: Shell) -> None:

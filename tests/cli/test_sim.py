@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-
-from rtlgen.cli import main
 
 Shell = Callable[..., tuple[int, str, str]]
 
@@ -36,24 +33,14 @@ BUG = COUNTER.replace("q <= q + 1", "q <= (q == 9) ? 9 : q + 1")
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: Shell) -> Shell:
     """Run a command line in this process, in a folder with a counter and its bench: (exit code, stdout, stderr)."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "counter.v").write_text(COUNTER)
     (tmp_path / "d" / "tb.v").write_text(BENCH)
 
-    def run(line: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", shlex.split(line))
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
+    return typed
 
 
 @pytest.mark.needs_icarus

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from rtlgen.cli import main
 
 pytestmark = pytest.mark.needs_sandbox
 Shell = Callable[..., tuple[int, str, str]]
@@ -23,7 +20,7 @@ endmodule
 
 
 @pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: Shell) -> Shell:
     """Run a command line in this process, in a folder with a design and a circuit: (exit code, stdout, stderr)."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "rtlgen.toml").write_text("")
@@ -32,17 +29,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         ".model maj\n.inputs a b c d\n.outputs y\n.names a b c x\n11- 1\n1-1 1\n-11 1\n.names x d y\n10 1\n01 1\n.end\n"
     )
 
-    def run(line: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", shlex.split(line))
-        code = 0
-        try:
-            main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
+    return typed
 
 
 def test_the_report_of_a_design_has_its_registers_and_its_modules(shell: Shell) -> None:
