@@ -1,0 +1,1 @@
+"""Specification-to-module pairs: parametrised designs in varied words, verified by simulation."""
