@@ -2,8 +2,8 @@
 
 Each file is cut into segments. A segment is preceded by what retrieval finds for it in the other files of its
 repository, marked the way `rtlgen.model.prompt` marks it, and a set share of segments is rearranged for filling in the
-middle (Bavarian et al., arXiv 2207.14255, prefix-suffix-middle order). Sequences have equal length; examples that are
-shorter follow each other. It reads no network and needs no torch.
+middle (Bavarian et al., arXiv 2207.14255, prefix-suffix-middle order; the holes are those of `rtlgen.train.holes`).
+Sequences have equal length; examples that are shorter follow each other. It reads no network and needs no torch.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from rtlgen.core.errors import UsageError
 from rtlgen.model.tokenizer import BOS, EOS, FILE, FIM_MIDDLE, FIM_PREFIX, FIM_SUFFIX, VerilogTokenizer
-from rtlgen.retrieval.chunks import chunk_windows
-from rtlgen.retrieval.lexical import Lexical
+from rtlgen.train.context import Neighbours, Piece, laid
+from rtlgen.train.holes import cut
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +27,8 @@ CONTEXT_WEIGHT = 77
 """Loss weight of retrieved text, out of 255: it is seen again as a file of its own."""
 MIN_PIECE = 4
 """Fewest lines of a retrieved piece, its path included."""
+FIRST_LINES = 4
+"""At the head of a file nothing stands above: so many of its first lines ask instead."""
 FILE_WEIGHT = 255
 """Loss weight of the segment itself."""
 
@@ -165,9 +167,7 @@ def _repository_examples(
     rng: random.Random,
     quality: Mapping[str, float],
 ) -> Iterator[_Example]:
-    chunks = [chunk for path in sorted(files) for chunk in chunk_windows(path, files[path], 24, 0)]
-    lexical = Lexical()
-    lexical.build([chunk.text for chunk in chunks])
+    neighbours = Neighbours(files)
     for path in sorted(files):
         lines = files[path].splitlines(keepends=True)
         encoded = tokenizer.encode_many(lines)
@@ -176,9 +176,11 @@ def _repository_examples(
             budget = rng.randrange(128, config.context_tokens) if rng.random() < config.context_rate else 0
             example = _Example([tokenizer.special[BOS]], [0], quality[path])
             if budget:
-                query = "".join(lines[start : start + 16])
-                found = (chunks[i] for i, _ in lexical.search(query, 8) if chunks[i].path != path)
-                _add_context(example, [(c.path, c.text) for c in found], tokenizer, budget)
+                # The place of the cursor is somewhere in the first half of the segment; only text above it asks.
+                likely = _segment_end(encoded, start, config.length - budget)
+                cursor = start + rng.randrange(0, max(1, (likely - start) // 2))
+                found = neighbours.pieces(path, lines[:cursor], lines[cursor : cursor + FIRST_LINES])
+                _add_context(example, found, tokenizer, budget)
             end = _segment_end(encoded, start, config.length - len(example.ids) - 24)
             _add_segment(example, path, lines, (start, end), tokenizer, config, rng)
             yield example
@@ -186,16 +188,27 @@ def _repository_examples(
 
 
 def _add_context(
-    example: _Example, pieces: Sequence[tuple[str, str]], tokenizer: VerilogTokenizer, budget: int
+    example: _Example, pieces: Sequence[Piece], tokenizer: VerilogTokenizer, budget: int
 ) -> None:
-    """Append pieces as ``<|file|>path\\ntext``, best first, cut at a line end, until `budget` tokens are used."""
-    for path, text in pieces:
-        lines = tokenizer.encode_many([f"{path}\n", *text.rstrip().splitlines(keepends=True)])
+    """Append pieces as ``<|file|>path\\ntext`` in the order of prompts; the most wanted that fit into `budget` tokens.
+
+    A piece is cut at a line end; one of which fewer than `MIN_PIECE` lines fit is the last that is tried.
+    """
+    chosen: list[tuple[Piece, list[int]]] = []
+    seen: set[str] = set()
+    for piece in pieces:
+        if piece.text in seen:
+            continue
+        seen.add(piece.text)
+        lines = tokenizer.encode_many([f"{piece.path}\n", *piece.text.rstrip().splitlines(keepends=True)])
         end = _segment_end(lines, 0, budget - 1)
         ids = [i for line in lines[:end] for i in line]
-        if end < MIN_PIECE or len(ids) + 1 > budget:
-            return
+        if end < min(MIN_PIECE, len(lines)) or len(ids) + 1 > budget:
+            break
         budget -= len(ids) + 1
+        chosen.append((piece, ids))
+    order = {id(piece): place for place, piece in enumerate(laid([piece for piece, _ in chosen]))}
+    for _, ids in sorted(chosen, key=lambda item: order[id(item[0])]):
         example.add([tokenizer.special[FILE]], 0)
         example.add(ids, CONTEXT_WEIGHT)
 
@@ -220,7 +233,7 @@ def _add_segment(
     start, end = span
     special = tokenizer.special
     if end - start >= 6 and rng.random() < config.fim_rate:
-        prefix, middle, suffix = _cut("".join(lines[start:end]), rng)
+        prefix, middle, suffix = cut("".join(lines[start:end]), rng)
         example.add([special[FIM_PREFIX], special[FILE]], 0)
         example.add(tokenizer.encode(f"{path}\n{prefix}"), FILE_WEIGHT)
         example.add([special[FIM_SUFFIX]], 0)
@@ -232,21 +245,3 @@ def _add_segment(
     example.add(tokenizer.encode(f"{path}\n{''.join(lines[start:end])}"), FILE_WEIGHT)
     if end == len(lines):
         example.add([special[EOS]], FILE_WEIGHT)
-
-
-def _cut(text: str, rng: random.Random) -> tuple[str, str, str]:
-    """Prefix, middle, suffix: the middle is the rest of a line, some whole lines, or a random span."""
-    lines = text.splitlines(keepends=True)
-    first = rng.randrange(1, len(lines) - 1)
-    kind = rng.random()
-    before = sum(len(line) for line in lines[:first])
-    if kind < 0.5:  # the rest of one line
-        line = lines[first].rstrip("\n")
-        left, right = before + rng.randrange(0, max(1, len(line))), before + len(line)
-    elif kind < 0.85:  # some whole lines
-        count = rng.randrange(1, min(8, len(lines) - first)) if len(lines) - first > 1 else 1
-        left, right = before, before + sum(len(line) for line in lines[first : first + count])
-    else:
-        left = rng.randrange(0, max(1, len(text) - 2))
-        right = min(len(text), left + rng.randrange(1, 240))
-    return text[:left], text[left:right], text[right:]
