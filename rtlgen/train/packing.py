@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -115,8 +115,12 @@ def pack(
     config: PackingConfig,
     talk: Callable[[str], None] = lambda _: None,
     quality: Mapping[tuple[str, str], float] | None = None,
+    only: Collection[str] | None = None,
 ) -> Packed:
-    """All files of `repositories` as shuffled training sequences, with the `quality` of `read_quality` (default 1)."""
+    """All files of `repositories` as shuffled training sequences, with the `quality` of `read_quality` (default 1).
+
+    With `only`, sequences are made of the files at these paths alone; the others serve as their context.
+    """
     import numpy as np
 
     examples: list[_Example] = []
@@ -124,9 +128,10 @@ def pack(
     for name in sorted(repositories):
         rng = random.Random(f"{config.seed}:{name}")
         weights_of = {path: (quality or {}).get((name, path), 1.0) for path in repositories[name]}
-        made = list(_repository_examples(repositories[name], tokenizer, config, rng, weights_of))
+        made = list(_repository_examples(repositories[name], tokenizer, config, rng, weights_of, only))
         examples.extend(made)
-        size += sum(len(text.encode("utf-8", "replace")) for text in repositories[name].values())
+        texts = (text for path, text in repositories[name].items() if only is None or path in only)
+        size += sum(len(text.encode("utf-8", "replace")) for text in texts)
         talk(f"{name}: {len(made)} segments")
     random.Random(config.seed).shuffle(examples)
     rows = list(_rows(examples, config.length + 1))
@@ -166,9 +171,10 @@ def _repository_examples(
     config: PackingConfig,
     rng: random.Random,
     quality: Mapping[str, float],
+    only: Collection[str] | None = None,
 ) -> Iterator[_Example]:
     neighbours = Neighbours(files)
-    for path in sorted(files):
+    for path in sorted(files if only is None else only):
         lines = files[path].splitlines(keepends=True)
         encoded = tokenizer.encode_many(lines)
         start = 0

@@ -72,3 +72,16 @@ def test_a_broken_corpus_is_one_error(tmp_path: Path) -> None:
     assert read_corpus(tmp_path / "files.jsonl") == {"r": {"a": "x"}}
     with pytest.raises(UsageError, match="the corpus holds no file"):
         read_corpus(tmp_path / "files.jsonl", skip=["r"])
+
+
+def test_only_the_named_files_become_sequences_and_the_others_serve_as_context(
+    tokenizer: VerilogTokenizer,
+) -> None:
+    files = FILES["r/one"]
+    config = PackingConfig(length=256, context_tokens=200, context_rate=1, fim_rate=0)
+    made = pack(FILES, tokenizer, config, only=["b.v"])
+    assert made.file_bytes == len(files["b.v"])
+    own = tokenizer.decode(int(t) for t in made.tokens[made.weights == FILE_WEIGHT])
+    assert "module b(" in own
+    assert "module a(" not in own
+    assert tokenizer.decode(int(t) for t in made.tokens[made.weights == CONTEXT_WEIGHT]).strip()
