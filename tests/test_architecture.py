@@ -65,6 +65,7 @@ HEAVY = {
 TORCH_MODULES = {
     "rtlgen.model.network",
     "rtlgen.model.decode",
+    "rtlgen.model.branches",
     "rtlgen.synth.agent.network",
     "rtlgen.train.pretrain",
 }

@@ -132,7 +132,7 @@ class _Work:
         self, answers: Sequence[Generation], *, round_: int, parents: Sequence[int | None], start: int
     ) -> list[Attempt]:
         """The answers as judged attempts, in their order; equal codes are judged once."""
-        header = "" if self.config.chat and as_chat(self.model) else continued_header(self.spec)
+        header = "" if self.config.chat and as_chat(self.model) else continued_header(self.spec, self.model)
         codes = [code_of(answer.text, self.spec.top, header=header) for answer in answers]
         started = time.monotonic()
         fresh = [code for code in dict.fromkeys(codes) if code and code not in self._known]

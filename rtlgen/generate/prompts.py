@@ -4,6 +4,9 @@ A chat model gets one system message and the specification with the interface. A
 of a file: the specification as a comment, then the module's header, which it continues. A repair shows the last
 attempt and what a real tool said of it, in the same two forms.
 
+A model of rtlgen's own kind is asked with `rtlgen.generate.layout`, which it was trained on. It has never seen words
+about an attempt: its repair keeps the lines before the first one that the compiler complains of, and goes on from there.
+
 The wording is ours; VerilogEval's published prompts are in `rtlgen.evaluate.verilog_eval_prompts`.
 
 Try: ``rtlgen generate spec.md --prompt``
@@ -11,12 +14,15 @@ Try: ``rtlgen generate spec.md --prompt``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rtlgen.generate.layout import header_for, plain_lines, text_of
 from rtlgen.generate.specification import Specification
 from rtlgen.model.chat import ChatModel, Message, as_chat
+from rtlgen.model.formats import RTLGEN
 
 if TYPE_CHECKING:
     from rtlgen.model.interface import CodeModel, Generation
@@ -31,6 +37,7 @@ REPAIR = (
     "Find the cause, then give the complete corrected design in one code block."
 )
 END = "endmodule"
+_COMPLAINED = re.compile(r"^design\.sv:(\d+):", re.MULTILINE)
 REPLY_SHARE = 0.5
 """Share of a base model's context that its answer may take."""
 
@@ -70,6 +77,8 @@ def text_for(spec: Specification, model: CodeModel, failure: Failure | None = No
 
     The comment is cut from its end when it takes more than `room` tokens (0: no limit); the header never is.
     """
+    if model.format is RTLGEN:
+        return _own_text(spec, model, kept_lines(spec, failure), room)
     head = _header(spec)
     lines = spec.text.strip().splitlines()
     if failure is not None:
@@ -91,9 +100,28 @@ def text_for(spec: Specification, model: CodeModel, failure: Failure | None = No
         del lines[max(1, len(lines) - max(1, len(lines) // 8)) :]
 
 
-def continued_header(spec: Specification) -> str:
+def _own_text(spec: Specification, model: CodeModel, kept: str, room: int) -> str:
+    lines = plain_lines(spec)
+    while True:
+        text = text_of(spec, lines=lines, kept=kept)
+        if room <= 0 or len(lines) <= 1 or model.count(text) <= room:
+            return text
+        del lines[max(1, len(lines) - max(1, len(lines) // 8)) :]
+
+
+def kept_lines(spec: Specification, failure: Failure | None) -> str:
+    """Lines of a failed body before the first one that a compiler complains of; nothing when it names none."""
+    if failure is None:
+        return ""
+    complained = [int(match[1]) for match in _COMPLAINED.finditer(failure.diagnosis)]
+    head = header_for(spec).count("\n") + 1
+    lines = failure.code.splitlines(keepends=True)
+    return "".join(lines[head : min(complained) - 1]) if complained else ""
+
+
+def continued_header(spec: Specification, model: CodeModel) -> str:
     """What a continuation stands behind: the header that `text_for` ended with."""
-    return _header(spec)
+    return header_for(spec) if model.format is RTLGEN else _header(spec)
 
 
 def ask(
@@ -120,6 +148,9 @@ def ask(
         seed=sampling.seed,
         stop=(END,),
     )
+    if model.format is RTLGEN and failure is not None:
+        kept = kept_lines(spec, failure)
+        made = [replace(answer, text=kept + answer.text) for answer in made]
     # A continuation is cut before the word that ended it; one that ran out of tokens stays unfinished.
     return [
         replace(answer, text=answer.text + END + "\n") if answer.finish == "stop" else answer

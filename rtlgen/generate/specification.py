@@ -33,6 +33,11 @@ _BULLET = re.compile(
     r"[`*]*([A-Za-z_]\w*)[`*]*[ \t]*(\[[^\]\n]+\])?[ \t]*(?:\([ \t]*(\d+)[ \t-]*bits?[ \t]*\))?",
     re.MULTILINE,
 )
+PORT_LINE = re.compile(
+    r"[ \t]*[-*+]?[ \t]*[`*]*(?:input|output|inout)\b[ \t]*(?:wire|reg|logic)?[ \t]*(?:\[[^\]\n]+\])?[ \t]*"
+    r"[`*]*[A-Za-z_]\w*[`*]*[ \t]*(?:\[[^\]\n]+\])?[ \t]*(?:\([ \t]*\d+[ \t-]*bits?[ \t]*\))?[ \t]*[,;.]?[ \t]*"
+)
+"""A line that declares one port and says nothing else of it."""
 _SECTION = re.compile(
     r"^[ \t#*]*(input|output|inout)s?(?:[ \t]+(?:ports?|signals?))?[ \t*]*:?[ \t*]*$", re.IGNORECASE
 )

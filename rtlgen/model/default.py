@@ -163,31 +163,35 @@ class DefaultModel:
         seed: int = 0,
         stop: Sequence[str] = (),
     ) -> list[Generation]:
-        """As `CodeModel.complete`: the first of temperature 0 is greedy, others are sampled from `seed`."""
-        import torch
+        """As `CodeModel.complete`: the first of temperature 0 is greedy; all others step together, drawn from `seed`."""
+        from rtlgen.model.branches import sample_many
 
         ids = self.tokenizer.encode_prompt(prompt)
-        generator = torch.Generator().manual_seed(seed)
         special = frozenset(self.tokenizer.special.values())
 
         def ended(made: list[int]) -> bool:
             if made[-1] in special:
                 return True
-            tail = self.tokenizer.decode(made[-24:])
+            tail = self.tokenizer.decode(made[-24:]) if stop else ""
             return any(s in tail for s in stop)
 
+        decoded = [] if temperature > 0 else [self.decoder.greedy(ids, max_new_tokens, ended)]
+        if n > len(decoded):
+            decoded += sample_many(
+                self.decoder,
+                ids,
+                n - len(decoded),
+                max_new_tokens,
+                ended,
+                temperature=temperature or 0.8,
+                top_p=top_p,
+                seed=seed,
+            )
         made = []
-        for number in range(n):
-            heat = temperature if number == 0 else max(temperature, 0.8)
-            if heat <= 0:
-                decoded = self.decoder.greedy(ids, max_new_tokens, ended)
-            else:
-                decoded = self.decoder.sample(
-                    ids, max_new_tokens, ended, temperature=heat, top_p=top_p, generator=generator
-                )
-            text = self.tokenizer.decode(decoded.ids)
+        for one in decoded:
+            text = self.tokenizer.decode(one.ids)
             cut = min((i for s in stop if (i := text.find(s)) >= 0), default=len(text))
-            made.append(Generation(text[:cut], decoded.mean, len(decoded.ids), decoded.finish))
+            made.append(Generation(text[:cut], one.mean, len(one.ids), one.finish))
         return made
 
     def score(self, prompt: str, continuations: Sequence[str]) -> list[float]:
