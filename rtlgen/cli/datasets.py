@@ -70,3 +70,38 @@ def build(
         )
         for reason, count in report.removed.most_common():
             click.echo(f"  removed {count}: {reason}")
+
+
+@datasets.group()
+def pairs() -> None:
+    """Specifications with the modules they ask for."""
+
+
+@pairs.command("build")
+@click.option("--count", type=click.IntRange(1), default=1000, show_default=True, help="Pairs wanted.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--out", type=_path, required=True, help="JSONL file; its manifest is written beside it.")
+@click.option("--family", multiple=True, help="Draw from this family only (repeatable).")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def build_pairs(
+    count: int, seed: int, out: Path, family: tuple[str, ...], as_json: bool, quiet: bool
+) -> None:
+    """Draw designs, word their specifications, verify them by simulation, write them (continues a begun set)."""
+    from rtlgen.core.records import dump
+    from rtlgen.datasets.spec_pairs.build import PairsConfig
+    from rtlgen.datasets.spec_pairs.build import build as run
+
+    report = run(
+        PairsConfig(count, out, seed, family),
+        (lambda _: None) if quiet else (lambda text: click.echo(text, err=True)),
+    )
+    if as_json:
+        click.echo(dump("pairs", report))
+        return
+    click.echo(
+        f"{report.pairs} pairs of {len(report.families)} families, "
+        f"{100 * report.verified_share:.2f} % of the designs verified: {out}"
+    )
+    for name, failures in sorted(report.failed.items()):
+        click.echo(f"  failed {failures}: {name} ({report.reasons[name]})")
