@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from rtlgen.cli.train_agent import agent
+from rtlgen.cli.train_sft import sft
 
 _path = click.Path(path_type=Path)
 
@@ -22,6 +23,7 @@ def train() -> None:
 @click.option("--corpus", type=_path, required=True, help="files.jsonl of `rtlgen datasets corpus build`.")
 @click.option("--out", type=_path, required=True, help="Run folder; an existing one is resumed.")
 @click.option("--validation", type=_path, help="A second corpus file, never trained on.")
+@click.option("--lines", type=_path, help="Records of `rtlgen eval rtl-repo build`: exact match on the way.")
 @click.option("--skip", multiple=True, help="Repository of the corpus to leave out (repeatable).")
 @click.option("--init", type=_path, help="Model folder to start from: its weights and its tokenizer.")
 @click.option("--max-minutes", type=float, default=60.0, show_default=True, help="Wall clock of this call.")
@@ -53,6 +55,7 @@ def pretrain(
     corpus: Path,
     out: Path,
     validation: Path | None,
+    lines: Path | None,
     skip: tuple[str, ...],
     init: Path | None,
     max_minutes: float,
@@ -87,7 +90,9 @@ def pretrain(
         seed=seed,
         packing=PackingConfig(length=length, context_tokens=length * 7 // 16, fim_rate=fim_rate, seed=seed),
     )
-    figures = run(corpus, out, config, validation=validation, skip=skip, init=init, talk=_talk(quiet))
+    figures = run(
+        corpus, out, config, validation=validation, lines=lines, skip=skip, init=init, talk=_talk(quiet)
+    )
     click.echo(dump("pretrain", figures) if as_json else json.dumps(figures))
 
 
@@ -167,6 +172,7 @@ def card(
 
 
 train.add_command(agent)
+train.add_command(sft)
 
 
 def _talk(quiet: bool) -> Callable[[str], None]:

@@ -76,6 +76,15 @@ class VerilogTokenizer:
         """Entries of the vocabulary, special tokens included."""
         return int(self._tokenizer.get_vocab_size())
 
+    def byte_lengths(self) -> list[int]:
+        """Bytes of text that each id stands for, (size,); 0 for special tokens."""
+        found = [0] * self.size
+        for token, number in self._tokenizer.get_vocab().items():
+            found[number] = (
+                0 if token in self.special else len(token)
+            )  # one character of the alphabet is one byte
+        return found
+
     def encode(self, text: str) -> list[int]:
         """Ids of `text`."""
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)

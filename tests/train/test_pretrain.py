@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -13,8 +15,9 @@ import torch
 
 from rtlgen.core.errors import ToolError, UsageError
 from rtlgen.train.initial import fingerprint
+from rtlgen.train.loop import Run
 from rtlgen.train.packing import Packed, PackingConfig
-from rtlgen.train.pretrain import PretrainConfig, _Run, pretrain
+from rtlgen.train.pretrain import PretrainConfig, pretrain
 
 TINY = PretrainConfig(
     vocabulary=320,
@@ -107,15 +110,15 @@ def test_rows_are_read_as_often_as_their_quality_says(tmp_path: Path) -> None:
     tokens = np.repeat(np.arange(count, dtype=np.uint16)[:, None], 65, axis=1)
     quality = np.where(np.arange(count) < 200, 1.0, 0.25).astype(np.float32)
     data = Packed(tokens, np.full(tokens.shape, 255, np.uint8), 1, quality)
-    run = _Run(tmp_path, TINY, data, None, print)
+    run = Run(tmp_path, TINY, data, None, None, print)
     epoch = int(quality.sum()) // 4
-    rows = [run._batch(data, step, 4)[0][:, 0].tolist() for step in range(2 * epoch)]
+    rows = [run.batch(data, step, 4)[0][:, 0].tolist() for step in range(2 * epoch)]
     first, second = (sorted(chain(*part)) for part in (rows[:epoch], rows[epoch:]))
     assert len(set(first)) == len(first) == epoch * 4 == 248
     assert first != second
     assert sum(row < 200 for row in first + second) / len(first + second) == pytest.approx(0.8, abs=0.01)
     even = replace(data, quality=np.ones(count, np.float32))
-    assert len({row for step in range(100) for row in run._batch(even, step, 4)[0][:, 0].tolist()}) == count
+    assert len({row for step in range(100) for row in run.batch(even, step, 4)[0][:, 0].tolist()}) == count
 
 
 def test_the_weight_of_a_file_reaches_its_rows_but_not_the_validation(tmp_path: Path) -> None:
@@ -146,3 +149,22 @@ def test_other_sizes_and_a_corrupt_checkpoint_are_refused(corpus: Path, tmp_path
     (out / "stable.pt").write_bytes(b"PK\x03\x04 broken")
     with pytest.raises(ToolError, match=r"the checkpoint cannot be read.*(\n.*)*next: remove stable.pt"):
         pretrain(corpus, out, _minutes(0.005))
+
+
+@pytest.mark.slow
+def test_two_processes_share_every_step(tmp_path: Path) -> None:
+    corpus = tmp_path / "files.jsonl"
+    texts = ["module m;\n" + "".join(f"  wire [7:0] a{n}_{i};\n" for i in range(90)) for n in range(40)]
+    rows = [{"repo": "r/one", "path": f"m{n}.v", "text": text} for n, text in enumerate(texts)]
+    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
+    command += ["-m", "rtlgen", "train", "pretrain", "--corpus", str(corpus), "--out", str(tmp_path / "run")]
+    command += ["--validation", str(corpus), "--vocabulary", "320", "--width", "32", "--layers", "2"]
+    command += ["--heads", "2", "--batch", "2", "--length", "300", "--max-minutes", "0.2", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:]
+    state = torch.load(tmp_path / "run" / "last.pt", weights_only=True)["state"]
+    assert state["tokens"] == state["step"] * 2 * 2 * 301
+    log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in log] == sorted(row["step"] for row in log)
+    assert (tmp_path / "run" / "model" / "model.safetensors").is_file()
