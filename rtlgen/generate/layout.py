@@ -59,11 +59,13 @@ def header_for(spec: Specification) -> str:
 def text_of(spec: Specification, *, lines: Sequence[str] | None = None, kept: str = "") -> str:
     """The whole question, special tokens included; it ends with the header, or with `kept`, a body's first lines.
 
+    It has no line end at its end: that one belongs to the first token of the answer.
+
     `lines` are those of the comment (default: `plain_lines` of the text).
     """
     rows = plain_lines(spec) if lines is None else lines
     comment = "".join(f"// {line}".rstrip() + "\n" for line in rows)
-    prefix = RTLGEN.clean(f"{comment}{header_for(spec)}\n{kept}")
+    prefix = RTLGEN.clean(f"{comment}{header_for(spec)}\n{kept}".rstrip("\n"))
     return RTLGEN.begin.format(repo=spec.top) + RTLGEN.current.format(path=f"{spec.top}.sv", prefix=prefix)
 
 

@@ -150,7 +150,7 @@ def ask(
     )
     if model.format is RTLGEN and failure is not None:
         kept = kept_lines(spec, failure)
-        made = [replace(answer, text=kept + answer.text) for answer in made]
+        made = [replace(answer, text=kept + answer.text.lstrip("\n")) for answer in made]
     # A continuation is cut before the word that ended it; one that ran out of tokens stays unfinished.
     return [
         replace(answer, text=answer.text + END + "\n") if answer.finish == "stop" else answer

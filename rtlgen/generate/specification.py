@@ -111,6 +111,14 @@ def specification(
     return Specification(name, text, called, ports, header_of(called, ports), "list in the text")
 
 
+def from_header(name: str, text: str, code: str, top: str) -> Specification:
+    """The specification `text` with the ports that module `top` of `code` has.
+
+    Raises UsageError when `code` declares no such module.
+    """
+    return _from_module(name, text, _chosen(_headers(code), top, None), "interface file")
+
+
 def header_of(name: str, ports: Sequence[Port]) -> str:
     """A module header, one port a line; outputs are ``logic``: an assign and an always block may drive them."""
     rows = []

@@ -31,7 +31,7 @@ def test_what_only_asks_and_the_ports_are_left_out() -> None:
 def test_the_question_ends_with_the_header() -> None:
     text = text_of(specification(LISTED))
     assert text.startswith("<|bos|><|file|>Top.sv\n// Store d")
-    assert text.endswith("module Top (\n  input clk,\n  input [7:0] d,\n  output logic [7:0] q\n);\n")
+    assert text.endswith("module Top (\n  input clk,\n  input [7:0] d,\n  output logic [7:0] q\n);")
 
 
 def test_tables_stay_rows_with_single_blanks() -> None:

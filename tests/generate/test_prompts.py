@@ -89,7 +89,7 @@ def test_the_shipped_model_is_asked_in_its_own_layout_within_its_context() -> No
     long = specification(SPEC.text + "More and more words.\n\n" * 400)
     text = text_for(long, model, room=model.trained_context - 300)
     assert text.startswith("<|bos|><|file|>inv.sv\n// It inverts `a`.\n// More and more")
-    assert text.endswith("module inv (\n  input a,\n  output logic y\n);\n")
+    assert text.endswith("module inv (\n  input a,\n  output logic y\n);")
     assert model.count(text) <= model.trained_context - 300
     (answer,) = ask(model, SPEC, Sampling(n=1, max_new_tokens=24, temperature=0.0))
     assert answer.tokens <= 25 and answer.text
@@ -100,7 +100,7 @@ def test_a_repair_of_the_shipped_model_goes_on_before_the_first_complaint() -> N
     code = "module inv (\n  input a,\n  output logic y\n);\n  wire b;\n  asign y = ~a;\nendmodule\n"
     said = "It does not compile:\ndesign.sv:6: syntax error\n    asign y = ~a;"
     (answer,) = ask(model, SPEC, Sampling(n=1), Failure(code, said))
-    assert model.prompts[0].endswith(");\n  wire b;\n") and "asign" not in model.prompts[0]
+    assert model.prompts[0].endswith(");\n  wire b;") and "asign" not in model.prompts[0]
     assert answer.text == "  wire b;\n  assign y = ~a;\nendmodule\n"
     ask(model, SPEC, Sampling(n=1), Failure(code, "It compiles, but its outputs are wrong."))
-    assert model.prompts[1].endswith("output logic y\n);\n")
+    assert model.prompts[1].endswith("output logic y\n);")
