@@ -19,7 +19,7 @@ _path = click.Path(path_type=Path)
     type=_path,
     multiple=True,
     required=True,
-    help="Pairs: JSON lines of spec and code (repeatable).",
+    help="Pairs of `rtlgen datasets pairs build` (repeatable).",
 )
 @click.option("--model", type=_path, required=True, help="Model folder of rtlgen's own kind to start from.")
 @click.option("--out", type=_path, required=True, help="Run folder; an existing one is resumed.")

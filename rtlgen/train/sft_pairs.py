@@ -1,7 +1,7 @@
 """Pairs of a specification and a module as training examples in the layout that `rtlgen generate` asks with.
 
-A pair is a row of `rtlgen datasets pairs build`, or of one's own: ``spec`` (the text), ``code`` (a whole module), and
-optionally ``top``, ``family`` and ``name``. Its question is `rtlgen.generate.layout.text_of`, its answer the text behind
+A pair is a row of `rtlgen datasets pairs build`, or of one's own: ``specification`` (the text), ``code`` (a whole module,
+or ``header`` and ``body`` without ``endmodule``), and optionally ``top``, ``family`` and ``name``. Its question is `rtlgen.generate.layout.text_of`, its answer the text behind
 the module's header, to the end. Ports that the text does not show as a list or a header are taken from the code.
 
 Held out are a share of the pairs of every family, and families as a whole. It trains nothing (`rtlgen.train.sft`).
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _BODY = re.compile(r"\)\s*;[ \t]*(?=\n|$)")
 _NAME = re.compile(r"\bmodule\s+([A-Za-z_]\w*)")
-_HINT = "rows are those of `rtlgen datasets pairs build`: spec, code, family"
+_HINT = "rows have specification and code, or are those of `rtlgen datasets pairs build`"
 
 
 @dataclass(frozen=True)
@@ -86,16 +86,15 @@ def read_pairs(paths: Sequence[Path]) -> list[Pair]:
 def _pair(line: str, where: str) -> Pair:
     try:
         row = json.loads(line)
-        spec, code = row["spec"], row["code"]
+        spec = row["specification"]
+        code = row["code"] if "code" in row else f"{row['header']}\n{row['body']}endmodule\n"
         named = _NAME.search(code)
         top = row.get("top") or (named[1] if named else "")
         family = row.get("family") or "pairs"
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"not a pair: {error!r}", where=where, hint=_HINT) from error
     if not (isinstance(spec, str) and isinstance(code, str) and spec.strip() and top):
-        raise UsageError(
-            "not a pair: spec and code must be texts, and code a module", where=where, hint=_HINT
-        )
+        raise UsageError("not a pair: texts are needed, and a module", where=where, hint=_HINT)
     return Pair(str(row.get("name") or where), str(family), str(top), spec, code)
 
 

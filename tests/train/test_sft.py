@@ -31,7 +31,7 @@ def _row(rng: random.Random) -> dict[str, str]:
         f"module top (\n  input {names[0]},\n  input {names[1]},\n  output logic y\n);\n"
         f"  assign y = {names[0]} {sign} {names[1]};\nendmodule\n"
     )
-    return {"spec": spec, "code": code, "top": "top", "family": word}
+    return {"specification": spec, "code": code, "top": "top", "family": word}
 
 
 @pytest.fixture()
@@ -57,7 +57,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     network.initialise(1)
     save_network(network, folder)
     rng = random.Random(2)
-    texts = [row["spec"] + row["code"] for row in (_row(rng) for _ in range(50))]
+    texts = [row["specification"] + row["code"] for row in (_row(rng) for _ in range(50))]
     train_tokenizer(texts, 400).save(str(folder / "tokenizer.json"))
     return folder
 
@@ -120,7 +120,7 @@ def test_families_are_held_out_whole_and_no_code_is_on_both_sides(pairs: Path) -
 
 def test_bad_pairs_are_refused(tmp_path: Path, base: Path) -> None:
     bad = tmp_path / "bad.jsonl"
-    bad.write_text('{"spec": "x", "code": "module m; endmodule"}\n{"spec": "x"}\n')
+    bad.write_text('{"specification": "x", "code": "module m; endmodule"}\n{"specification": "x"}\n')
     with pytest.raises(UsageError, match="not a pair") as caught:
         read_pairs([bad])
     assert caught.value.where == f"{bad}:2"
@@ -129,7 +129,7 @@ def test_bad_pairs_are_refused(tmp_path: Path, base: Path) -> None:
         read_pairs([bad])
     with pytest.raises(UsageError, match="cannot read the pairs"):
         read_pairs([tmp_path / "nothing.jsonl"])
-    bad.write_text('{"spec": "x", "code": "module m; endmodule"}\n')
+    bad.write_text('{"specification": "x", "code": "module m; endmodule"}\n')
     with pytest.raises(UsageError, match="no pair can be learned from"):
         finetune([bad], base, tmp_path / "run", replace(CONFIG, held_share=0.0))
 
@@ -161,7 +161,7 @@ def test_a_broken_checkpoint_is_named(pairs: Path, base: Path, tmp_path: Path) -
     (out / "last.pt").write_bytes(b"broken")
     with pytest.raises(ToolError, match="the checkpoint cannot be read") as caught:
         finetune([pairs], base, out, CONFIG)
-    assert caught.value.where == out / "last.pt"
+    assert str(caught.value.where) == str(out / "last.pt")
 
 
 def test_a_full_disk_loses_nothing(
