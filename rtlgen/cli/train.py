@@ -10,6 +10,7 @@ import click
 
 from rtlgen.cli.train_agent import agent
 from rtlgen.cli.train_sft import sft
+from rtlgen.cli.train_sweep import sweep
 
 _path = click.Path(path_type=Path)
 
@@ -28,11 +29,14 @@ def train() -> None:
 @click.option("--init", type=_path, help="Model folder to start from: its weights and its tokenizer.")
 @click.option("--max-minutes", type=float, default=60.0, show_default=True, help="Wall clock of this call.")
 @click.option(
+    "--max-tokens", type=int, default=0, help="Tokens of this call. [default: only the time ends it]"
+)
+@click.option(
     "--decay",
     type=click.FloatRange(0, 1),
     default=0.25,
     show_default=True,
-    help="Share of it for the decay of the learning rate.",
+    help="Share of the call for the decay of the learning rate.",
 )
 @click.option("--vocabulary", type=int, default=4096, show_default=True)
 @click.option("--width", type=int, default=256, show_default=True)
@@ -59,6 +63,7 @@ def pretrain(
     skip: tuple[str, ...],
     init: Path | None,
     max_minutes: float,
+    max_tokens: int,
     decay: float,
     vocabulary: int,
     width: int,
@@ -85,6 +90,7 @@ def pretrain(
         heads=heads,
         batch=batch,
         max_minutes=max_minutes,
+        max_tokens=max_tokens,
         decay=decay,
         threads=threads,
         seed=seed,
@@ -173,6 +179,7 @@ def card(
 
 train.add_command(agent)
 train.add_command(sft)
+train.add_command(sweep)
 
 
 def _talk(quiet: bool) -> Callable[[str], None]:

@@ -125,8 +125,7 @@ class Run:
         last_saved = last_checked = last_logged = begun
         tokens_before = state.tokens
         losses: list[float] = []
-        while (minutes := self._agreed((time.monotonic() - begun) / 60)) < config.max_minutes:
-            left = 1 - minutes / config.max_minutes
+        while (left := 1 - self._agreed(self._done(begun, tokens_before))) > 0:
             if config.decay and left < config.decay and state.decaying_since is None:
                 self._save("stable")
                 state.decaying_since = float(state.step)
@@ -146,6 +145,13 @@ class Run:
                 self.validate()
                 last_checked = time.monotonic()
         self._save("last")
+
+    def _done(self, begun: float, tokens_before: int) -> float:
+        """Share of this call that is over: of its minutes, or of its tokens when that is more."""
+        config = self.config
+        minutes = (time.monotonic() - begun) / 60 / config.max_minutes if config.max_minutes else 1.0
+        tokens = (self.state.tokens - tokens_before) / config.max_tokens if config.max_tokens else 0.0
+        return max(minutes, tokens)
 
     def _distributed(self) -> Any:
         """The loss as a module whose gradients are averaged over the processes."""

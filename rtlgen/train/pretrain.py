@@ -46,8 +46,10 @@ class PretrainConfig:
     weight_decay: float = 0.02
     warmup_steps: int = 60
     decay: float = 0.25
-    """Share of `max_minutes` over which the learning rate falls to zero."""
+    """Share of the call, in time or tokens, over which the learning rate falls to zero."""
     max_minutes: float = 60.0
+    max_tokens: int = 0
+    """Tokens of this call at most; 0: only the time ends it."""
     checkpoint_minutes: float = 4.0
     validate_minutes: float = 8.0
     threads: int = 1
@@ -66,7 +68,7 @@ def pretrain(
     init: Path | None = None,
     talk: Talk = lambda _: None,
 ) -> dict[str, Any]:
-    """Train until `config.max_minutes` of this call are over; write ``out/model`` and return the last figures.
+    """Train until the minutes or tokens of this call are over; write ``out/model`` and return the last figures.
 
     Args:
         corpus: ``files.jsonl`` of a corpus.
