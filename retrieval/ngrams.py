@@ -14,6 +14,7 @@ one of a prediction-by-partial-matching model: a context of n tokens seen c time
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +33,35 @@ MAX_PLACES = 2048
 OWN_PLACES = 256
 """The same for the own text."""
 
+LONGEST = 64
+"""Longest match whose length is told apart."""
+LONG_PLACES = 16
+"""Places (the latest of each kind) whose match is measured past `MAX_ORDER` tokens."""
+
+
+@dataclass(frozen=True)
+class Followers:
+    """What followed the longest matching contexts of a place; of nothing found: length 0 and no weights."""
+
+    length: int
+    """Tokens of the longest match, at most `LONGEST`."""
+    total: int
+    """Places of that match."""
+    distinct: int
+    """Different tokens that followed there."""
+    weights: dict[int, float]
+    """Token -> share of the copy distribution; they sum to 1."""
+
+    @property
+    def top(self) -> tuple[int, float]:
+        """The token of the largest share and that share; (-1, 0) of nothing."""
+        return max(self.weights.items(), key=lambda pair: pair[1]) if self.weights else (-1, 0.0)
+
+
+NOTHING = Followers(0, 0, 0, {})
+_Level = tuple[int, "NDArray[np.int64]", Sequence[int]]
+"""Context length, places in the other files, places in the own text."""
+
 
 class TokenIndex:
     """Token sequences of other files (fixed) and of the text being edited (growing)."""
@@ -46,6 +76,7 @@ class TokenIndex:
         self.ids: NDArray[np.int32] = np.array(parts, dtype=np.int32)
         self._order: NDArray[np.int64] = np.argsort(self.ids, kind="stable")
         self._sorted: NDArray[np.int32] = self.ids[self._order]
+        self._followed: NDArray[np.bool_] = np.append(self.ids[1:] >= 0, False)[: len(self.ids)]
         self._own: list[int] = []
         self._pairs: dict[tuple[int, int], list[int]] = {}
         self._singles: dict[int, list[int]] = {}
@@ -78,6 +109,31 @@ class TokenIndex:
                 ends = ends[keep]
         return ends[-MAX_PLACES:]
 
+    def _levels(self, tokens: Sequence[int], order: int) -> list[_Level]:
+        """Context lengths from one token up, each with the places of that match that have a follower."""
+        self._grow(tokens)
+        ends = self._ends(tokens)
+        ends = ends[self._followed[ends]]
+        own = self._own
+        mine: Sequence[int] = self._singles[own[-1]][-OWN_PLACES - 1 : -1]
+        result: list[_Level] = []
+        for length in range(1, min(order, len(tokens)) + 1):
+            back = length - 1
+            if length == 2:
+                mine = self._pairs[own[-2], own[-1]][-OWN_PLACES - 1 : -1]
+            elif length > 2 and mine:
+                mine = [place for place in mine if place >= back and own[place - back] == tokens[-length]]
+            if length > 1 and len(ends):
+                ends = ends[ends >= back]
+                ends = ends[self.ids[ends - back] == tokens[-length]]
+            if not len(ends) and not mine:
+                break
+            result.append((length, ends, mine))
+        return result
+
+    def _followers(self, level: _Level) -> list[int]:
+        return [*self.ids[level[1] + 1].tolist(), *(self._own[place + 1] for place in level[2])]
+
     def levels(self, tokens: Sequence[int], order: int = MAX_ORDER) -> list[tuple[int, list[int]]]:
         """``(context length, followers)`` from the longest matching context down to one token.
 
@@ -85,53 +141,58 @@ class TokenIndex:
         """
         if not tokens:
             return []
-        self._grow(tokens)
-        ends = self._ends(tokens)
-        ends = ends[ends + 1 < len(self.ids)]
-        own = self._own
-        mine = self._singles[own[-1]][-OWN_PLACES - 1 : -1]
-        result: list[tuple[int, list[int]]] = []
-        for length in range(1, min(order, len(tokens)) + 1):
-            back = length - 1
-            if length == 2:
-                mine = self._pairs[own[-2], own[-1]][-OWN_PLACES - 1 : -1]
-            elif length > 2:
-                mine = [place for place in mine if place >= back and own[place - back] == tokens[-length]]
-            if length > 1:
-                ends = ends[ends >= back]
-                ends = ends[self.ids[ends - back] == tokens[-length]]
-            followers = self.ids[ends + 1].tolist() + [own[place + 1] for place in mine]
-            followers = [token for token in followers if token >= 0]
-            if not followers:
-                break
-            result.append((length, followers))
-        result.reverse()
-        return result
+        return [(level[0], self._followers(level)) for level in reversed(self._levels(tokens, order))]
 
     def match_length(self, tokens: Sequence[int]) -> int:
         """Length of the longest suffix of `tokens` that occurs earlier with a follower (0..`MAX_ORDER`)."""
-        levels = self.levels(tokens)
-        return levels[0][0] if levels else 0
+        levels = self._levels(tokens, MAX_ORDER) if tokens else []
+        return levels[-1][0] if levels else 0
+
+    def look(self, tokens: Sequence[int]) -> Followers:
+        """What followed the longest contexts of the end of `tokens`, and how long and how frequent that match is."""
+        levels = self._levels(tokens, MAX_ORDER) if tokens else []
+        if not levels:
+            return NOTHING
+        length = levels[-1][0]
+        longest = self._followers(levels[-1])
+        rest = levels[:-1]
+        if length == MAX_ORDER:
+            length, further = self._longest(levels[-1])
+            if length > MAX_ORDER:
+                longest, rest = further, levels
+        weights: dict[int, float] = {}
+        mass, found = 1.0, longest
+        for level in (*reversed(rest), None):
+            mass -= _share_out(found, mass, level is None, weights)
+            if mass < 1e-4 or level is None:
+                break
+            found = self._followers(level)
+        scale = sum(weights.values())
+        shares = {token: weight / scale for token, weight in weights.items()}
+        return Followers(length, len(longest), len(set(longest)), shares)
+
+    def _longest(self, level: _Level) -> tuple[int, list[int]]:
+        """The longest match among the places of the last level, up to `LONGEST` tokens, and its followers."""
+        own, last = self._own, len(self._own) - 1
+        ids = self.ids
+        best = 0
+        followers: list[int] = []
+        for place in level[1][-LONG_PLACES:].tolist():
+            there = ids[max(0, place - LONGEST + 1) : place + 1].tolist()
+            length = _common(there, len(there) - 1, own, last)
+            if length >= best:
+                followers = [*(followers if length == best else ()), int(ids[place + 1])]
+                best = length
+        for place in level[2][-LONG_PLACES:]:
+            length = _common(own, place, own, last)
+            if length >= best:
+                followers = [*(followers if length == best else ()), own[place + 1]]
+                best = length
+        return best, followers
 
     def next_tokens(self, tokens: Sequence[int]) -> dict[int, float]:
         """Distribution over followers, longest contexts first; weights sum to 1, empty when nothing matches."""
-        levels = self.levels(tokens)
-        weights: dict[int, float] = {}
-        mass = 1.0
-        for place, (_, followers) in enumerate(levels):
-            total = len(followers)
-            counts: dict[int, int] = {}
-            for token in followers:
-                counts[token] = counts.get(token, 0) + 1
-            last = place == len(levels) - 1
-            kept = mass if last else mass * total / (total + len(counts))
-            for token, count in counts.items():
-                weights[token] = weights.get(token, 0.0) + kept * count / total
-            mass -= kept
-            if mass < 1e-4:
-                break
-        scale = sum(weights.values())
-        return {token: weight / scale for token, weight in weights.items()} if scale else {}
+        return self.look(tokens).weights
 
     def draft(self, tokens: Sequence[int], k: int) -> list[int]:
         """The `k` tokens that followed the longest match of the end of `tokens`; fewer at the end of a file.
@@ -171,3 +232,15 @@ def _common(left: Sequence[int], i: int, right: Sequence[int], j: int) -> int:
     while length < DRAFT_ORDER and i >= length and j >= length and left[i - length] == right[j - length]:
         length += 1
     return length
+
+
+def _share_out(followers: Sequence[int], mass: float, all_of_it: bool, weights: dict[int, float]) -> float:
+    """Add a level's part of `mass` to `weights` by its counts; returns the part: c / (c + d), or all of it."""
+    counts: dict[int, int] = {}
+    for token in followers:
+        counts[token] = counts.get(token, 0) + 1
+    total = len(followers)
+    kept = mass if all_of_it else mass * total / (total + len(counts))
+    for token, count in counts.items():
+        weights[token] = weights.get(token, 0.0) + kept * count / total
+    return kept

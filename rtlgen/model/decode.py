@@ -1,10 +1,7 @@
 """Decoding with the default model: prefill with a reused cache, greedy, sampling, scoring of whole lines, drafting.
 
-The next-token distribution can be mixed with what followed the longest matching context (the continuation index):
-
-    p(t) = (1 - w) p_model(t) + w p_copy(t),    w = MixtureWeights[length of the match]
-
-and the same index drafts tokens that the model verifies in one pass (speculative decoding by prompt lookup). With the
+The next-token distribution can be mixed with what followed the longest matching contexts (`rtlgen.model.mixture`), and
+the same continuation index drafts tokens that the model verifies in one pass (speculative decoding by prompt lookup). With the
 mixture off, drafted and undrafted decoding give the tokens of plain greedy decoding (tested against transformers).
 
 It knows nothing of retrieval or of files: prompts come from `rtlgen.model.prompt`.
@@ -12,33 +9,18 @@ It knows nothing of retrieval or of files: prompts come from `rtlgen.model.promp
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import torch
 
 from rtlgen.core.errors import LimitError
+from rtlgen.model.mixture import CopySource, Mixture
 from rtlgen.model.network import Cache, Network
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-
-class CopySource(Protocol):
-    """What the decoder asks of a continuation index (`rtlgen.retrieval.ngrams.TokenIndex`)."""
-
-    def next_tokens(self, tokens: Sequence[int]) -> Mapping[int, float]:
-        """Token -> weight (summing to 1) of what followed the longest matching contexts."""
-        ...
-
-    def match_length(self, tokens: Sequence[int]) -> int:
-        """Tokens of the longest context of the end of `tokens` that occurs elsewhere with a follower."""
-        ...
-
-    def draft(self, tokens: Sequence[int], k: int) -> list[int]:
-        """At most `k` tokens that followed the longest match."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -55,18 +37,6 @@ class Decoded:
     def mean(self) -> float:
         """Mean log-probability per token in nats, 0 for no token."""
         return sum(self.logprobs) / len(self.logprobs) if self.logprobs else 0.0
-
-
-@dataclass(frozen=True)
-class Mixture:
-    """The copy source and the weight it gets for each match length (the last weight holds for longer matches)."""
-
-    source: CopySource
-    weights: tuple[float, ...]
-
-    def weight(self, length: int) -> float:
-        """Weight of the copy distribution for a match of `length` tokens; 0 for no match."""
-        return self.weights[min(length, len(self.weights) - 1)] if length else 0.0
 
 
 class Decoder:
@@ -245,12 +215,16 @@ class Decoder:
 
 def _mixed(row: Tensor, history: Sequence[int], mixture: Mixture) -> Tensor:
     """Log of the mixture of the model's distribution (log-probabilities `row`) with the copy distribution."""
-    weight = mixture.weight(mixture.source.match_length(history))
+    followers = mixture.source.look(history)
+    if not followers.weights:
+        return row
+    top = float(row[followers.top[0]].exp())
+    weight = mixture.weight(followers, float(row.max().exp()), top)
     if weight <= 0:
         return row
     probabilities = row.exp() * (1 - weight)
-    for token, share in mixture.source.next_tokens(history).items():
-        probabilities[token] += weight * share
+    tokens = torch.tensor(list(followers.weights))
+    probabilities[tokens] += weight * torch.tensor(list(followers.weights.values()))
     return probabilities.clamp(min=1e-30).log()
 
 

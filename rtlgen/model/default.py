@@ -12,15 +12,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rtlgen.core.errors import ToolError
 from rtlgen.model.formats import FORMATS, PromptFormat
 from rtlgen.model.interface import Generation
+from rtlgen.model.mixture import read_weights
 from rtlgen.model.tokenizer import EOS, FILE, VerilogTokenizer
 
 if TYPE_CHECKING:
-    from rtlgen.model.decode import Decoded, Mixture
+    from rtlgen.model.decode import Decoded
+    from rtlgen.model.mixture import Mixture
     from rtlgen.retrieval.ngrams import TokenIndex
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -71,7 +73,7 @@ class DefaultModel:
             self.tokenizer.newline_ids | {self.tokenizer.special[EOS], self.tokenizer.special[FILE]}
         )
         self._end_set = frozenset(self._ends)
-        self._mixture_weights = _mixture_weights(folder)
+        self._mixture_weights = read_weights(folder)
 
     @property
     def name(self) -> str:
@@ -95,11 +97,11 @@ class DefaultModel:
     @property
     def mixes(self) -> bool:
         """Has it fitted mixture weights?"""
-        return any(self._mixture_weights)
+        return self._mixture_weights.any
 
     def mixture(self, index: TokenIndex) -> Mixture:
         """The mixture with a continuation index over this tokenizer's ids, weighted as fitted for this model."""
-        from rtlgen.model.decode import Mixture
+        from rtlgen.model.mixture import Mixture
 
         return Mixture(index, self._mixture_weights)
 
@@ -207,17 +209,3 @@ def _computes_in_bfloat16() -> bool:
     except OSError:
         return False
     return "avx512_bf16" in flags or "amx_bf16" in flags
-
-
-def _mixture_weights(folder: Path) -> tuple[float, ...]:
-    """Weights by match length from ``mixture.json``, or none (the mixture is off) when the folder has no such file."""
-    path = folder / "mixture.json"
-    if not path.is_file():
-        return (0.0,)
-    try:
-        raw: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        return tuple(float(w) for w in raw["weights"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ToolError(
-            f"cannot read the mixture weights: {error}", where=path, hint="rtlgen doctor"
-        ) from error

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from rtlgen.core.errors import LimitError, ToolError
-from rtlgen.model.decode import Decoder, Mixture
+from rtlgen.model.decode import Decoder
+from rtlgen.model.mixture import Mixture, MixtureWeights
 from rtlgen.model.network import Cache, Network, NetworkConfig, load_network, save_network
 
 SIZES = NetworkConfig(
@@ -131,8 +132,8 @@ def test_mixture_follows_the_copy_source_as_its_weight_grows(folder: Path) -> No
     copied = prompt(8, 77)
     index = TokenIndex([[*ids[-6:], *copied]])
     decoder = Decoder(load_network(folder))
-    off = decoder.greedy(ids, 8, lambda _: False, mixture=Mixture(index, (0.0, 0.0)))
-    full = decoder.greedy(ids, 8, lambda _: False, mixture=Mixture(index, (0.0, 0.999)))
+    off = decoder.greedy(ids, 8, lambda _: False, mixture=Mixture(index, MixtureWeights((0.0, 0.0))))
+    full = decoder.greedy(ids, 8, lambda _: False, mixture=Mixture(index, MixtureWeights((0.0, 0.999))))
     assert off.ids == Decoder(load_network(folder)).greedy(ids, 8, lambda _: False).ids
     assert list(full.ids) == copied
 
