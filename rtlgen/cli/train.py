@@ -51,6 +51,10 @@ def train() -> None:
     show_default=True,
     help="Share of fill-in-the-middle.",
 )
+@click.option("--rate", type=float, default=1.0, show_default=True, help="Factor on the learning rates.")
+@click.option(
+    "--prompt-tokens", type=int, default=0, help="Prompt budget the folder names. [default: --length]"
+)
 @click.option("--threads", type=int, default=1, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the last figures as JSON.")
@@ -72,6 +76,8 @@ def pretrain(
     length: int,
     batch: int,
     fim_rate: float,
+    rate: float,
+    prompt_tokens: int,
     threads: int,
     seed: int,
     as_json: bool,
@@ -92,6 +98,8 @@ def pretrain(
         max_minutes=max_minutes,
         max_tokens=max_tokens,
         decay=decay,
+        rate=rate,
+        prompt_tokens=prompt_tokens,
         threads=threads,
         seed=seed,
         packing=PackingConfig(length=length, context_tokens=length * 7 // 16, fim_rate=fim_rate, seed=seed),

@@ -68,7 +68,7 @@ class Run:
                 intermediate_size=(config.width * 11 // 4 + 31) // 32 * 32,
                 num_hidden_layers=config.layers,
                 num_attention_heads=config.heads,
-                trained_context=config.packing.length,
+                trained_context=config.prompt_tokens or config.packing.length,
             )
         )
         self.network.initialise(config.seed)
@@ -271,4 +271,4 @@ def optimisers(network: Network, config: PretrainConfig) -> tuple[list[Any], lis
     rest = [p for n, p in network.named_parameters() if p.dim() != 2 or "embed" in n]
     muon = torch.optim.Muon(hidden, lr=config.muon_rate, weight_decay=config.weight_decay, momentum=0.95)
     adam = torch.optim.AdamW(rest, lr=config.adam_rate, betas=(0.9, 0.98), weight_decay=0.0)
-    return [muon, adam], [config.muon_rate, config.adam_rate]
+    return [muon, adam], [config.rate * config.muon_rate, config.rate * config.adam_rate]

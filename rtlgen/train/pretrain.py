@@ -43,6 +43,10 @@ class PretrainConfig:
     """Sequences a step."""
     muon_rate: float = 0.02
     adam_rate: float = 3e-3
+    rate: float = 1.0
+    """Factor on both learning rates: below 1 to go on gently from finished weights."""
+    prompt_tokens: int = 0
+    """Prompt budget that the model folder names as its own; 0: the length of the sequences."""
     weight_decay: float = 0.02
     warmup_steps: int = 60
     decay: float = 0.25

@@ -81,6 +81,19 @@ def test_a_run_starts_from_the_weights_and_the_tokenizer_of_a_model_folder(
     assert json.loads((out / "config.json").read_text()) | {"max_minutes": 0.0} == recorded
 
 
+def test_rates_are_scaled_and_the_folder_names_its_prompt_budget(corpus: Path, tmp_path: Path) -> None:
+    pretrain(corpus, tmp_path / "run", _minutes(0.02))
+    folder = tmp_path / "run" / "model"
+    long = replace(TINY, packing=PackingConfig(length=128, context_tokens=192, context_rate=0.3))
+    still = replace(long, max_minutes=5.0, max_tokens=2_000, rate=0.0, prompt_tokens=64)
+    figures = pretrain(corpus, tmp_path / "long", still, init=folder)
+    assert 2_000 <= torch.load(tmp_path / "long" / "last.pt", weights_only=True)["state"]["tokens"] < 3_000
+    assert figures == {}
+    assert fingerprint(tmp_path / "long" / "model") == fingerprint(folder)
+    assert json.loads((tmp_path / "long" / "model" / "config.json").read_text())["trained_context"] == 64
+    assert json.loads((folder / "config.json").read_text())["trained_context"] == 64
+
+
 def test_weights_that_do_not_fit_are_refused(corpus: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     pretrain(corpus, run, _minutes(0.0))
