@@ -49,12 +49,15 @@ def delay(rng: random.Random) -> Design:
         f"{edge}.",
         f"{count.capitalize()} registers are connected in series. {d} feeds the first one and {q} is the last "
         ""
+        ""
+        ""
+        ""
         "one's output.",
         f"A delay line of length {depth}: a value sampled from {d} «appears|shows up» on {q} after passing "
         f"{count} registers.",
     )
     says = several(
-        rng, texts, clocking.notes(rng, rng.choice(("every stage", "all registers", "the whole chain")), "0")
+        rng, texts, clocking.notes(rng, rng.choice(("every stage", "every register", "the whole chain")), "0")
     )
 
     def advance(state: tuple[int | None, ...], inputs: Values) -> tuple[int | None, ...]:
@@ -91,7 +94,7 @@ def tapped(rng: random.Random) -> Design:
         + ", ".join(f"{tap} ({d} of {k} cycle{'s' if k > 1 else ''} ago)" for k, tap in enumerate(taps, 1))
         + ".",
     )
-    says = several(rng, texts, clocking.notes(rng, rng.choice(("every stage", "all outputs")), "0"))
+    says = several(rng, texts, clocking.notes(rng, rng.choice(("every stage", "every output")), "0"))
     unknown: tuple[int | None, ...] = (None,) * depth
     return clocked(
         rng, "delay_taps", top_name(rng, "tapped_delay", "pipeline", "history", "stages"), clocking,

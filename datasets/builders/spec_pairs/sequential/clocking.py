@@ -38,6 +38,9 @@ SYNCHRONOUS = (
     ""
     ""
     ""
+    ""
+    ""
+    ""
     "inputs|».",
 )
 ASYNCHRONOUS = (

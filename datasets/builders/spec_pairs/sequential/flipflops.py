@@ -150,6 +150,9 @@ def settable(rng: random.Random) -> Design:
         ""
         ""
         ""
+        ""
+        ""
+        ""
         "and otherwise "
         f"{q} is loaded with {d}.",
         f"If {preset} is 1 at the {edge} {q} is set to {told}; if it is 0, {q} gets {d}. {first}.",
@@ -180,6 +183,9 @@ def byte_enabled(rng: random.Random) -> Design:
     table = listing(q, d, enable, lane, lanes)
     texts = (
         f"«Create|Build|Implement» {width} D flip-flops. «Sometimes it is useful to update only some of them. "
+        ""
+        ""
+        ""
         ""
         ""
         ""

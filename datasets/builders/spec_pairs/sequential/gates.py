@@ -45,11 +45,17 @@ def gated(rng: random.Random) -> Design:
             f"A D flip-flop whose D input is the{wide} {name} of {a} and its own output {q}.",
             f"«Implement|Build» this circuit: {an} {name} gate with the inputs {a} and {q} drives the D input "
             ""
+            ""
+            ""
+            ""
             "of a flip-flop, "
             f"whose output is {q}.",
             f"«On|At» each {edge} {q} becomes {q} {name} {a}« (the old {q})|».",
             f"The next value of {q} is {shape.format(a=a, b=b)}.",
             f"{q} is combined with {a} by{wide} {name} in every clock cycle, and the result is stored back in "
+            ""
+            ""
+            ""
             ""
             f"{q}.",
             f"The output of a D flip-flop is fed back: d = {name}({a}, {q}), {q} = output of the flip-flop.",
@@ -215,6 +221,9 @@ def jk_or_sr(rng: random.Random) -> Design:
         texts = (
             f"A clocked SR flip-flop. {j} sets {q}, {k} clears it; if both are 1, {first} «wins|dominates».",
             f"«On|At» each {edge} {q} is set if {j} is high and cleared if {k} is high. {first} has priority. "
+            ""
+            ""
+            ""
             ""
             f"With both low {q} holds.",
             f"{'Set' if wins else 'Reset'}-dominant SR flip-flop with the inputs {j} (set) and {k} (clear), "
