@@ -29,12 +29,12 @@ _NAMED = (
     re.compile(r"\bmodule[ \t]+[`'\"]([A-Za-z_]\w*)[`'\"]"),
 )
 _BULLET = re.compile(
-    r"^[ \t]*[-*+][ \t]+[`*]*(input|output|inout)\b[ \t]*(?:wire|reg|logic)?[ \t]*(\[[^\]\n]+\])?[ \t]*"
+    r"^[ \t]*[-*+][ \t]+[`*]*(input|output|inout)\b[ \t]*(?:(?:wire|reg|logic)\b)?[ \t]*(\[[^\]\n]+\])?[ \t]*"
     r"[`*]*([A-Za-z_]\w*)[`*]*[ \t]*(\[[^\]\n]+\])?[ \t]*(?:\([ \t]*(\d+)[ \t-]*bits?[ \t]*\))?",
     re.MULTILINE,
 )
 PORT_LINE = re.compile(
-    r"[ \t]*[-*+]?[ \t]*[`*]*(?:input|output|inout)\b[ \t]*(?:wire|reg|logic)?[ \t]*(?:\[[^\]\n]+\])?[ \t]*"
+    r"[ \t]*[-*+]?[ \t]*[`*]*(?:input|output|inout)\b[ \t]*(?:(?:wire|reg|logic)\b)?[ \t]*(?:\[[^\]\n]+\])?[ \t]*"
     r"[`*]*[A-Za-z_]\w*[`*]*[ \t]*(?:\[[^\]\n]+\])?[ \t]*(?:\([ \t]*\d+[ \t-]*bits?[ \t]*\))?[ \t]*[,;.]?[ \t]*"
 )
 """A line that declares one port and says nothing else of it."""
