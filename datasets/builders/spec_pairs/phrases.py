@@ -86,10 +86,10 @@ class Shown:
 
 
 def wordings(
-    rng: random.Random, templates: Sequence[str], /, count: int = 3, **fields: object
+    rng: random.Random, templates: Sequence[str], /, keep: int = 3, **fields: object
 ) -> tuple[str, ...]:
-    """`count` different templates (all of them if they are fewer), expanded."""
-    chosen = rng.sample(list(templates), min(count, len(templates)))
+    """`keep` different templates (all of them if they are fewer), expanded."""
+    chosen = rng.sample(list(templates), min(keep, len(templates)))
     return tuple(expand(rng, template, **fields) for template in chosen)
 
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from rtlgen.datasets.spec_pairs.combinational import equations, gates, tables
+from rtlgen.datasets.spec_pairs.combinational import (
+    arithmetic,
+    compare,
+    equations,
+    gates,
+    selectors,
+    tables,
+    vectors,
+)
 from rtlgen.datasets.spec_pairs.combinational.circuit import Kind
 
-FAMILIES: tuple[Kind, ...] = (*gates.FAMILIES, *equations.FAMILIES, *tables.FAMILIES)
+FAMILIES: tuple[Kind, ...] = tuple(
+    kind
+    for part in (gates, equations, tables, selectors, vectors, compare, arithmetic)
+    for kind in part.FAMILIES
+)

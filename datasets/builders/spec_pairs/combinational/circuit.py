@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rtlgen.datasets.spec_pairs.design import Design, DesignPort, Values
+from rtlgen.datasets.spec_pairs.names import Names
 
 Function = Callable[[Values], dict[str, int | None]]
 
@@ -89,6 +90,34 @@ def cases(
     if default is not None:
         lines.append(f"  default: {default}")
     return always(rng, [*lines, "endcase"])
+
+
+def loop(
+    rng: random.Random,
+    names: Names,
+    count: int,
+    statement: str,
+    first: Sequence[str] = (),
+    *,
+    unroll: bool = False,
+) -> str:
+    """A for loop over ``@`` in an always block behind the statements `first`, or a generate loop of assigns."""
+    index = names.take("i")
+    statement = statement.replace("@", index)
+    if first or unroll or rng.random() < 0.75:
+        declared = rng.random() < 0.5
+        kind = "" if declared else "int "
+        lines = [
+            *first,
+            f"for ({kind}{index} = 0; {index} < {count}; {index} = {index} + 1)",
+            f"  {statement}",
+        ]
+        return (f"  integer {index};\n" if declared else "") + always(rng, lines)
+    block = names.take("g")
+    return (
+        f"  genvar {index};\n  generate\n    for ({index} = 0; {index} < {count}; {index} = {index} + 1) begin : {block}\n"
+        f"      assign {statement}\n    end\n  endgenerate\n"
+    )
 
 
 def ones(width: int) -> int:

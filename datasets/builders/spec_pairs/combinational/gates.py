@@ -70,7 +70,7 @@ def constant(rng: random.Random) -> Design:
         rng, "constant", "tie_off", "zero", "one", "gnd", "vcc", "const_gen", "logic_level", "step_one"
     )
     return combinational(
-        "constant", top, [*ports, y], body, wordings(rng, templates, y=y, count=2), lambda _: {y.name: value}
+        "constant", top, [*ports, y], body, wordings(rng, templates, y=y, keep=2), lambda _: {y.name: value}
     )
 
 

@@ -44,60 +44,52 @@ def truth_table(rng: random.Random, names: Sequence[str], out: str, value: Value
     return "\n".join(lines)
 
 
-def karnaugh(rng: random.Random, names: Sequence[str], value: Value) -> tuple[str, list[str]]:
-    """The map, and the names in the order in which it reads them (columns or rows first)."""
+Cells = list[tuple[str, int | None]]
+
+
+def karnaugh(rng: random.Random, names: Sequence[str], value: Value) -> tuple[str, list[str], Cells]:
+    """The map; the names as its titles read, rows before columns; and its cells line by line under those names."""
     count = len(names)
     split = {2: 1, 3: rng.choice([1, 2]), 4: 2}[count]
     top, side = list(range(split)), list(range(split, count))
     if rng.random() < 0.5:
         top, side = side, top
     mark = rng.choice(["x", "x", "d", "-", "X"])
-    columns, lines = _gray(len(top)), _gray(len(side))
-    label = rng.choice(["", ",", ""])
-    head = (
-        label.join(names[k] for k in top)
-        if label or all(len(n) == 1 for n in names)
-        else " ".join(names[k] for k in top)
-    )
-    left = (
-        label.join(names[k] for k in side)
-        if label or all(len(n) == 1 for n in names)
-        else " ".join(names[k] for k in side)
-    )
+    joint = rng.choice(["", "", ","]) if all(len(name) == 1 for name in names) else rng.choice([",", " "])
+    head, left = (joint.join(names[k] for k in part) for part in (top, side))
+    columns, lines = ([f"{k ^ k >> 1:0{len(part)}b}" for k in range(1 << len(part))] for part in (top, side))
+    cells: Cells = []
+    rows: list[list[str]] = []
+    for line in lines:
+        found = []
+        for column in columns:
+            bits = dict(zip([*side, *top], line + column, strict=True))
+            found.append((line + column, value(int("".join(bits[k] for k in range(count)), 2))))
+        cells += found
+        rows.append([line, *(mark if cell is None else str(cell) for _, cell in found)])
+    order = [names[k] for k in [*side, *top]]
+    return _map_text(rng, head, left, columns, rows), order, cells
 
-    def cell(column: int, line: int) -> str:
-        bits = {k: column >> (len(top) - 1 - at) & 1 for at, k in enumerate(top)}
-        bits |= {k: line >> (len(side) - 1 - at) & 1 for at, k in enumerate(side)}
-        found = value(int("".join(str(bits[k]) for k in range(count)), 2))
-        return mark if found is None else str(found)
 
-    rows = [[f"{line:0{len(side)}b}", *(cell(column, line) for column in columns)] for line in lines]
-    titles = [f"{column:0{len(top)}b}" for column in columns]
-    order = [names[k] for k in [*top, *side]]
+def _map_text(
+    rng: random.Random, head: str, left: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
+) -> str:
+    """The lines of a map: `rows` begin with their title."""
     style = rng.choice(["bars", "bars", "plain", "markdown"])
     if style == "markdown":
-        text = [f"| {left} \\ {head} | {' | '.join(titles)} |", "|" + "---|" * (len(titles) + 1)]
-        return "\n".join([*text, *(f"| {' | '.join(row)} |" for row in rows)]), order
-    wide = max(len(left), 2)
+        text = [f"| {left} \\ {head} | {' | '.join(columns)} |", "|" + "---|" * (len(columns) + 1)]
+        return "\n".join([*text, *(f"| {' | '.join(row)} |" for row in rows)])
     if style == "plain":
-        text = [f"{left} \\ {head}".ljust(wide) + "  " + "  ".join(titles)]
-        wide = len(f"{left} \\ {head}")
-        return "\n".join(
-            [
-                *text,
-                *(
-                    "  ".join([row[0].ljust(wide), *(c.ljust(len(top)) for c in row[1:])]).rstrip()
-                    for row in rows
-                ),
-            ]
-        ), order
-    text = [" " * (wide + 4) + head, f" {left.ljust(wide)}  {'  '.join(titles)}"]
+        wide, cell = len(left) + 3 + len(head), len(columns[0])
+        text = [f"{left} \\ {head}  {'  '.join(columns)}"]
+        text += [
+            "  ".join([row[0].ljust(wide), *(part.ljust(cell) for part in row[1:])]).rstrip() for row in rows
+        ]
+        return "\n".join(text)
+    wide = max(len(left), 2)
+    text = [" " * (wide + 4) + head, f" {left.ljust(wide)}  {'  '.join(columns)}"]
     text += [f" {row[0].ljust(wide)} | {' | '.join(row[1:])} |" for row in rows]
-    return "\n".join(text), order
-
-
-def _gray(count: int) -> list[int]:
-    return [k ^ k >> 1 for k in range(1 << count)]
+    return "\n".join(text)
 
 
 def time_table(rng: random.Random, names: Sequence[str], out: str, rows: Sequence[int], value: Value) -> str:

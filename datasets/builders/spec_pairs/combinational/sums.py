@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Sequence
 
-from rtlgen.datasets.spec_pairs.combinational.circuit import binary, cases
+from rtlgen.datasets.spec_pairs.combinational.circuit import cases
 
 
 def primes(count: int, ones: Collection[int], opened: Collection[int]) -> list[tuple[int, int]]:
@@ -67,20 +67,22 @@ def sum_body(
     return f"  assign {out} = {text or chr(39).join(['1', 'b1'])};\n"
 
 
-def case_body(
-    rng: random.Random, names: Sequence[str], out: str, ones: Collection[int], opened: Collection[int] = ()
+def listed_body(
+    rng: random.Random, selector: Sequence[str], out: str, rows: Sequence[tuple[str, int | None]]
 ) -> str:
-    """A case statement over the concatenated inputs, a line per row, or the rows with 1 and a default."""
-    count = len(names)
-    selector = f"{{{', '.join(names)}}}" if count > 1 else names[0]
-    rows = range(1 << count)
-    if count <= 3 and rng.random() < 0.7:
-        listed = [
-            (binary(row, count), f"{out} = 1'b{int(row in ones)};") for row in rows if row not in opened
-        ]
-        return cases(rng, selector, listed, f"{out} = 1'b0;" if opened or rng.random() < 0.5 else None)
-    if rng.random() < 0.3:
-        label = ", ".join(binary(row, count) for row in rows if row in ones)
-        return cases(rng, selector, [(label, f"{out} = 1'b1;")], f"{out} = 1'b0;")
-    listed = [(binary(row, count), f"{out} = 1'b1;") for row in rows if row in ones]
-    return cases(rng, selector, listed, f"{out} = 1'b0;")
+    """A case statement with the rows as they are given: label and value, open ones left to the default."""
+    width = len(selector)
+    labels = [(f"{width}'b{label}", f"{out} = 1'b{value};") for label, value in rows if value is not None]
+    whole = len(labels) == 1 << width
+    default = f"{out} = 1'b0;" if not whole or rng.random() < 0.8 else None
+    return cases(rng, f"{{{', '.join(selector)}}}" if width > 1 else selector[0], labels, default)
+
+
+def chosen_body(rng: random.Random, names: Sequence[str], out: str, ones: Collection[int]) -> str:
+    """A case statement over the row numbers whose output is 1."""
+    width = len(names)
+    joined = rng.random() < 0.3
+    numbers = [f"{width}'d{row}" for row in sorted(ones)]
+    labels = [", ".join(numbers)] if joined else numbers
+    selector = f"{{{', '.join(names)}}}" if width > 1 else names[0]
+    return cases(rng, selector, [(label, f"{out} = 1'b1;") for label in labels], f"{out} = 1'b0;")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rtlgen.datasets.spec_pairs.combinational import notation
 from rtlgen.datasets.spec_pairs.combinational.circuit import Kind, combinational, family, given, result
-from rtlgen.datasets.spec_pairs.combinational.sums import case_body, sum_body
+from rtlgen.datasets.spec_pairs.combinational.sums import chosen_body, listed_body, sum_body
 from rtlgen.datasets.spec_pairs.design import Design, DesignPort
 from rtlgen.datasets.spec_pairs.names import Names, top_name
 from rtlgen.datasets.spec_pairs.phrases import listed, wordings
@@ -63,11 +63,13 @@ def function(rng: random.Random, sizes: Sequence[int], *, open_share: float = 0.
     return Function(ins, y, chosen, opened)
 
 
-def body_of(rng: random.Random, f: Function, *, simple: float = 0.5) -> str:
-    """A case statement in input order, or a sum of products."""
-    if rng.random() < simple:
+def body_of(rng: random.Random, f: Function, rows: Sequence[int], *, simple: float) -> str:
+    """A case statement with `rows` in this order (each once), or with the share `simple` a sum of products."""
+    count = len(f.ins)
+    if rng.random() < (0.6 if count < 3 else simple):
         return sum_body(rng, f.names, f.y.name, f.ones, f.open)
-    return case_body(rng, f.names, f.y.name, f.ones, f.open)
+    table = [(f"{row:0{count}b}", f.value(row)) for row in dict.fromkeys(rows)]
+    return listed_body(rng, f.names, f.y.name, table)
 
 
 @family(2.0)
@@ -92,14 +94,16 @@ def truth_table(rng: random.Random) -> Design:
     top = top_name(
         rng, "truth_table", "truthtable1", "lookup", "logic_function", "table_logic", "lut", "func"
     )
-    return f.design("truth_table", top, [*f.ins, f.y], body_of(rng, f), says)
+    return f.design(
+        "truth_table", top, [*f.ins, f.y], body_of(rng, f, range(1 << len(f.ins)), simple=0.2), says
+    )
 
 
 @family(2.0)
 def karnaugh_map(rng: random.Random) -> Design:
     """A Karnaugh map of two to four variables."""
     f = function(rng, [2, 3, 3, 4, 4, 4], open_share=0.4)
-    drawn, order = notation.karnaugh(rng, f.names, f.value)
+    drawn, order, cells = notation.karnaugh(rng, f.names, f.value)
     ports = [*f.ins, f.y]
     if rng.random() < 0.2:
         ports = [*sorted(f.ins, key=lambda _: rng.random()), f.y]
@@ -117,7 +121,11 @@ def karnaugh_map(rng: random.Random) -> Design:
     if f.open:
         says = tuple(f"{text}\n\n{rng.choice(notation.OPEN_SAID)}" for text in says)
     top = top_name(rng, "kmap", "karnaugh", "kmap1", "kmap4", "logic_map", "kmap_func")
-    return f.design("karnaugh_map", top, ports, body_of(rng, f, simple=0.6), says)
+    if rng.random() < (0.5 if len(order) == 2 else 0.25):
+        body = sum_body(rng, f.names, f.y.name, f.ones, f.open)
+    else:
+        body = listed_body(rng, order, f.y.name, cells)
+    return f.design("karnaugh_map", top, ports, body, says)
 
 
 @family(1.2)
@@ -164,7 +172,11 @@ def minterms(rng: random.Random) -> Design:
         big=joined["big"],
     )
     top = top_name(rng, "minterms", "sop", "sum_of_products", "pos", "logic_function", "minterm_logic")
-    return f.design("minterms", top, [*f.ins, f.y], body_of(rng, f, simple=0.65), says)
+    if rng.random() < 0.25:
+        body = sum_body(rng, f.names, f.y.name, f.ones, f.open)
+    else:
+        body = chosen_body(rng, f.names, f.y.name, f.ones)
+    return f.design("minterms", top, [*f.ins, f.y], body, says)
 
 
 @family(1.6)
@@ -190,7 +202,7 @@ def waveform(rng: random.Random) -> Design:
     ]
     says = wordings(rng, templates, table=table, y=f.y, ins=listed(f.names))
     top = top_name(rng, "circuit1", "circuit2", "from_waveform", "wave_logic", "unknown_circuit", "circuit7")
-    return f.design("waveform", top, [*f.ins, f.y], body_of(rng, f, simple=0.65), says)
+    return f.design("waveform", top, [*f.ins, f.y], body_of(rng, f, rows, simple=0.3), says)
 
 
 FAMILIES: tuple[Kind, ...] = (truth_table, karnaugh_map, minterms, waveform)
