@@ -54,9 +54,7 @@ class Reading:
         """(n, len(GATE_FEATURES)): what a gate sees at each token."""
         from rtlgen.model.mixture import gate_features
 
-        return gate_features(
-            self.length, self.total, self.distinct, self.top, self.own_best, self.own_of_top
-        )
+        return gate_features(self.length, self.total, self.distinct, self.top, self.own_best, self.own_of_top)
 
     def mixed(self, weights: MixtureWeights) -> NDArray[np.float64]:
         """Probability (n,) of each token by the mixture."""
@@ -145,9 +143,7 @@ def _prompt(completer: LineCompleter, path: str, prefix: str, budget: int) -> li
     return model.tokenizer.encode_prompt(packed.text.removesuffix("\n"))
 
 
-def _by_model(
-    model: DefaultModel, windows: Sequence[_Window], tops: Sequence[int]
-) -> NDArray[np.float64]:
+def _by_model(model: DefaultModel, windows: Sequence[_Window], tops: Sequence[int]) -> NDArray[np.float64]:
     """Log-probabilities (3, n) of each wanted token, of the likeliest token, and of the tokens `tops` (-1: none)."""
     import numpy as np
     import torch

@@ -1,8 +1,8 @@
 """Decoding with the default model: prefill with a reused cache, greedy, sampling, scoring of whole lines, drafting.
 
 The next-token distribution can be mixed with what followed the longest matching contexts (`rtlgen.model.mixture`), and
-the same continuation index drafts tokens that the model verifies in one pass (speculative decoding by prompt lookup). With the
-mixture off, drafted and undrafted decoding give the tokens of plain greedy decoding (tested against transformers).
+the same continuation index drafts tokens that the model verifies in one pass (speculative decoding by prompt lookup).
+Without a mixture, drafted and undrafted decoding give the tokens of plain greedy decoding (tested with transformers).
 
 It knows nothing of retrieval or of files: prompts come from `rtlgen.model.prompt`.
 """

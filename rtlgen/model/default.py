@@ -22,7 +22,7 @@ from rtlgen.model.tokenizer import EOS, FILE, VerilogTokenizer
 
 if TYPE_CHECKING:
     from rtlgen.model.decode import Decoded
-    from rtlgen.model.mixture import Mixture
+    from rtlgen.model.mixture import Mixture, MixtureWeights
     from rtlgen.retrieval.ngrams import TokenIndex
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -50,10 +50,18 @@ def is_own(folder: Path) -> bool:
 class DefaultModel:
     """Tokenizer and network of one folder, with the cache of the last prompt."""
 
-    def __init__(self, folder: Path = DEFAULT_FOLDER, *, threads: int = 1, precise: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path = DEFAULT_FOLDER,
+        *,
+        threads: int = 1,
+        precise: bool = False,
+        adapter: Path | None = None,
+    ) -> None:
         """Load `folder`; with `precise` in float32, else in bfloat16 where the processor computes in it.
 
-        Raises `ToolError` when the folder holds no model.
+        A LoRA `adapter` is merged into the weights. Raises `ToolError` when the folder holds no model, or the adapter
+        is damaged or was made for another one.
         """
         import torch
 
@@ -66,9 +74,14 @@ class DefaultModel:
             )
         torch.set_num_threads(threads)
         fast = not precise and bool(torch.backends.mkldnn.is_available() and _computes_in_bfloat16())
-        self.folder = folder
+        self.folder, self.adapter = folder, adapter
         self.tokenizer = VerilogTokenizer(folder / "tokenizer.json")
-        self.decoder = Decoder(load_network(folder, torch.bfloat16 if fast else torch.float32))
+        network = load_network(folder, torch.bfloat16 if fast and adapter is None else torch.float32)
+        if adapter is not None:
+            from rtlgen.model.adapter import merge
+
+            merge(network, adapter, folder)
+        self.decoder = Decoder(network.to(torch.bfloat16) if fast else network)
         self._ends = sorted(
             self.tokenizer.newline_ids | {self.tokenizer.special[EOS], self.tokenizer.special[FILE]}
         )
@@ -77,8 +90,9 @@ class DefaultModel:
 
     @property
     def name(self) -> str:
-        """Name in records: ``default`` or the folder."""
-        return "default" if self.folder == DEFAULT_FOLDER else str(self.folder)
+        """Name in records: ``default`` or the folder, and the adapter after a plus sign."""
+        base = "default" if self.folder == DEFAULT_FOLDER else str(self.folder)
+        return base if self.adapter is None else f"{base}+{self.adapter.name}"
 
     @property
     def format(self) -> PromptFormat:
@@ -98,6 +112,11 @@ class DefaultModel:
     def mixes(self) -> bool:
         """Has it fitted mixture weights?"""
         return self._mixture_weights.any
+
+    @property
+    def mixture_weights(self) -> MixtureWeights:
+        """How much is copied where, as fitted for this model."""
+        return self._mixture_weights
 
     def mixture(self, index: TokenIndex) -> Mixture:
         """The mixture with a continuation index over this tokenizer's ids, weighted as fitted for this model."""
