@@ -116,7 +116,14 @@ def pretrain(
     type=_path,
     multiple=True,
     required=True,
-    help="Records of `rtlgen eval rtl-repo build` (repeatable).",
+    help="Records of `rtlgen eval rtl-repo build` for the first stage, which needs no model (repeatable).",
+)
+@click.option(
+    "--scored",
+    type=_path,
+    multiple=True,
+    required=True,
+    help="Records of repositories that neither the model nor the first stage has read (repeatable).",
 )
 @click.option(
     "--work", type=_path, required=True, help="Folder for the collected features; collecting resumes there."
@@ -127,13 +134,20 @@ def pretrain(
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 def ranker(
-    data: tuple[Path, ...], work: Path, model: str, out: Path, limit: int | None, as_json: bool, quiet: bool
+    data: tuple[Path, ...],
+    scored: tuple[Path, ...],
+    work: Path,
+    model: str,
+    out: Path,
+    limit: int | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
-    """Train the ranker of whole-line candidates."""
+    """Train the ranker of whole-line candidates: a stage without the model, and one with its scores."""
     from rtlgen.core.records import dump
     from rtlgen.train.ranker import train_ranker
 
-    figures = train_ranker(data, work, model, out, limit=limit, talk=_talk(quiet))
+    figures = train_ranker(data, scored, work, model, out, limit=limit, talk=_talk(quiet))
     click.echo(dump("ranker", figures) if as_json else json.dumps(figures))
 
 

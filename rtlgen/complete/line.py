@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from rtlgen.complete.evidence import POOL_FEATURES
 from rtlgen.complete.place import matches
 from rtlgen.complete.pool import LineQuery, Pool, PoolOptions, build_pool
 from rtlgen.core.records import Hit
@@ -42,6 +43,8 @@ class RankedLine:
     probability: float
     logprob: float | None
     sources: tuple[str, ...]
+    utility: float = 0.0
+    """What lines are ordered by: the probability and the expected similarity to the next line (0 to 1)."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,15 @@ def packed_for(
 
 
 def _apart_from(suffix: str, lines: Sequence[RankedLine]) -> list[RankedLine]:
-    """Lines that stand right below the cursor already are put behind the others, their probability divided by ten."""
+    """Lines that stand right below the cursor already are put behind the others, their chances divided by ten."""
     below = {" ".join(line.split()) for line in suffix.split("\n", 8)[:8]}
     repeated = [line for line in lines if " ".join(line.text.split()) in below]
     fresh = [line for line in lines if line not in repeated]
-    return [*fresh, *(replace(line, probability=line.probability / 10) for line in repeated)]
+    return [*fresh, *(_doubted(line) for line in repeated)]
+
+
+def _doubted(line: RankedLine) -> RankedLine:
+    return replace(line, probability=line.probability / 10, utility=line.utility / 10)
 
 
 @dataclass
@@ -113,6 +120,7 @@ class LineCompleter:
             self.model,
             self.options,
             lambda: self.token_index(path, hits),
+            self.ranker,
         )
         lines = (
             self._ranked(pool)
@@ -149,18 +157,18 @@ class LineCompleter:
         if not pool.texts:
             return []
         assert pool.features is not None
+        count = len(pool.texts)
         if self.ranker is None:
-            scores = [pool.mean_logprob(i) or -float(i) for i in range(len(pool.texts))]
+            chances = [0.0] * count
+            utilities = [pool.mean_logprob(i) or -float(i) for i in range(count)]
         else:
-            from rtlgen.complete.pool import POOL_FEATURES
-
-            columns = self.ranker.columns(POOL_FEATURES)
-            scores = [float(p) for p in self.ranker.probabilities(pool.features[:, columns])]
-        order = sorted(range(len(pool.texts)), key=lambda i: (-scores[i], i))
+            scored = self.model is not None and self.options.model
+            scores = self.ranker.scores(pool.features, POOL_FEATURES, model=scored)
+            chances = [float(p) for p in scores.probabilities]
+            utilities = [float(u) for u in scores.utilities]
+        order = sorted(range(count), key=lambda i: (-utilities[i], i))
         return [
-            RankedLine(
-                pool.texts[i], scores[i] if self.ranker else 0.0, pool.mean_logprob(i), pool.sources[i]
-            )
+            RankedLine(pool.texts[i], chances[i], pool.mean_logprob(i), pool.sources[i], utilities[i])
             for i in order
         ]
 

@@ -1,7 +1,10 @@
 """All candidates for one line with their features: proposals of the repository, lines of the model, scores of both.
 
-The repository's sources propose (`rtlgen.retrieval.propose`), the model adds its own greedy, mixed and sampled lines
-and scores every candidate after one reading of the prompt. Nothing is chosen here (`rtlgen.complete.line`).
+The repository's sources propose (`rtlgen.retrieval.propose`), the ranker's first stage keeps the best, the model adds
+its own greedy, mixed and sampled lines and scores every candidate after one reading of the prompt. The features are
+those of `rtlgen.complete.evidence`; nothing is chosen here (`rtlgen.complete.line`).
+
+    build_pool(LineQuery("a.v", prefix, "", prompt), continuation, {}, model, PoolOptions())
 """
 
 from __future__ import annotations
@@ -10,7 +13,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from rtlgen.retrieval.propose.features import FEATURES, Place, row_of
+from rtlgen.complete.copied import copied_shares
+from rtlgen.complete.evidence import (
+    POOL_FEATURES,
+    fill_copied,
+    fill_first,
+    fill_likeness,
+    fill_model,
+    fill_place,
+    matrix_of,
+)
+from rtlgen.retrieval.propose.features import Place, row_of
 from rtlgen.retrieval.propose.pool import propose_all
 from rtlgen.retrieval.propose.position import Position, Proposal
 
@@ -20,31 +33,15 @@ if TYPE_CHECKING:
 
     from rtlgen.core.records import Module
     from rtlgen.model.default import DefaultModel, ScoredLine
+    from rtlgen.model.ranker import Ranker
     from rtlgen.retrieval.continuation import Continuation
 
-MODEL_FEATURES = (
-    "model_sum",
-    "model_mean",
-    "model_min",
-    "model_first",
-    "model_end",
-    "model_tokens",
-    "model_sum_rank",
-    "model_mean_rank",
-    "model_sum_gap",
-    "model_mean_gap",
-    "model_greedy",
-    "model_mixed",
-    "model_sampled",
-    "model_greedy_mean",
-    "pool_size",
-    "pool_place",
-)
-"""What the model says of a candidate: log-probabilities in nats, ranks as 1/r, gaps to the best of the pool."""
-
-POOL_FEATURES: tuple[str, ...] = (*FEATURES, *MODEL_FEATURES)
 LIMIT = 32
-"""Most proposals of the repository that the model scores."""
+"""Most proposals of the repository that the model scores when no first stage cuts the pool."""
+PROPOSED = 72
+"""Proposals that the ranker's first stage chooses from."""
+SCORED = 20
+"""Proposals that it leaves to the model."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +89,7 @@ def build_pool(
     model: DefaultModel | None,
     options: PoolOptions,
     token_index: Callable[[], Any] | None = None,
+    ranker: Ranker | None = None,
 ) -> Pool:
     """Gather and score the candidates of a place.
 
@@ -102,19 +100,46 @@ def build_pool(
         model: the default model, or None for the repository's proposals alone.
         options: which sources take part.
         token_index: makes the token index of the mixture, called only when it is used.
+        ranker: its first stage cuts the proposals; without one their own order does.
     """
     position = Position.at(query.path, query.prefix, continuation, query.suffix, modules)
-    proposals = propose_all(position, LIMIT)
+    asked = model is not None and options.model
+    proposals = propose_all(position, LIMIT if ranker is None or ranker.first is None else PROPOSED)
     proposals = [p for p in proposals if not p.sources or not set(p.sources) <= options.drop]
+    above = position.texts[-1] if position.texts else ""
+    crowd = [p.text for p in proposals]
+    if ranker is not None and ranker.first is not None and len(proposals) > 1:
+        matrix = repository_matrix(proposals, above)
+        order = (-ranker.scores(matrix, POOL_FEATURES, model=False).utilities).argsort(kind="stable")
+        proposals = [proposals[int(i)] for i in (order[:SCORED] if asked else order)]
     pool = Pool([p.text for p in proposals], [p.sources or (p.source,) for p in proposals])
     made = _model_lines(query, model, options, token_index) if model and options.model else {}
     flags = _merge_model_lines(pool, made)
-    rows = _proposal_rows(position, proposals, pool.texts)
+    matrix = matrix_of(_proposal_rows(position, proposals, pool.texts))
     pool.scored = [None] * len(pool.texts)
-    if model is not None and options.model and pool.texts:
+    if not pool.texts:
+        pool.features = matrix
+        return pool
+    fill_place(matrix)
+    fill_likeness(matrix, pool.texts, crowd, above)
+    if ranker is not None and ranker.first is not None:
+        fill_first(matrix, pool.texts, ranker.scores(matrix, POOL_FEATURES, model=False))
+    if model is not None and options.model:
         pool.scored = list(model.score_lines(query.prompt, pool.texts))
-    pool.features = _matrix(rows, pool.scored, flags)
+        fill_model(matrix, pool.texts, pool.scored, flags)
+        if token_index is not None and ranker is not None and ranker.first is not None:
+            fill_copied(matrix, copied_shares(model, token_index(), query.prompt, pool.texts), pool.scored)
+    pool.features = matrix
     return pool
+
+
+def repository_matrix(proposals: Sequence[Proposal], above: str) -> NDArray[np.float32]:
+    """Features of proposals alone, without a model; `above` is the last line of code above the cursor."""
+    matrix = matrix_of([p.features for p in proposals])
+    texts = [p.text for p in proposals]
+    if texts:
+        fill_likeness(matrix, texts, texts, above)
+    return matrix
 
 
 def _model_lines(
@@ -162,47 +187,3 @@ def _proposal_rows(
         total = 1.0
         rows += [row_of(place, text, {}, 0, 0.0, total) for text in texts[len(rows) :]]
     return rows
-
-
-def _matrix(
-    rows: Sequence[Sequence[float]],
-    scored: Sequence[ScoredLine | None],
-    flags: Mapping[str, Mapping[int, int]],
-) -> NDArray[np.float32]:
-    """(n, len(POOL_FEATURES)) features; the model's are 0 where it scored nothing."""
-    import numpy as np
-
-    count = len(rows)
-    matrix = np.zeros((count, len(POOL_FEATURES)), dtype=np.float32)
-    if not count:
-        return matrix
-    matrix[:, : len(FEATURES)] = np.array(rows, dtype=np.float32)
-    column = {name: index for index, name in enumerate(POOL_FEATURES)}
-    matrix[:, column["pool_size"]] = np.log1p(count)
-    matrix[:, column["pool_place"]] = 1.0 / np.arange(1, count + 1)
-    for flag, found in flags.items():
-        for index, times in found.items():
-            matrix[index, column[flag]] = times
-    if all(s is None or not s.logprobs for s in scored):
-        return matrix
-    values = [s.logprobs if s and s.logprobs else (-20.0,) for s in scored]
-    sums = np.array([sum(v) for v in values])
-    means = np.array([sum(v) / len(v) for v in values])
-    columns = {
-        "model_sum": sums,
-        "model_mean": means,
-        "model_min": np.array([min(v) for v in values]),
-        "model_first": np.array([sum(v[:2]) / 2 for v in values]),
-        "model_end": np.array([v[-1] for v in values]),
-        "model_tokens": np.log1p([len(v) for v in values]),
-        "model_sum_rank": 1.0 / (1 + np.argsort(np.argsort(-sums, kind="stable"), kind="stable")),
-        "model_mean_rank": 1.0 / (1 + np.argsort(np.argsort(-means, kind="stable"), kind="stable")),
-        "model_sum_gap": sums - sums.max(),
-        "model_mean_gap": means - means.max(),
-    }
-    for name, values_of in columns.items():
-        matrix[:, column[name]] = values_of
-    greedy = flags["model_mixed"] or flags["model_greedy"]
-    if greedy:
-        matrix[:, column["model_greedy_mean"]] = means[next(iter(greedy))]
-    return matrix

@@ -1,15 +1,21 @@
-"""Choosing among whole-line candidates: a small listwise network over their features, computed in numpy.
+"""Choosing among whole-line candidates: small listwise networks over their features, computed in numpy.
 
-    h = relu(x W1 + b1),   s = h w2,   x = (features - mean) / scale        (averaged over an ensemble)
-    P(candidate i) = exp(s_i) / (exp(s_0) + sum_j exp(s_j))
+    h = relu(x W1 + b1),   (s, t) = h W2 + b2,   x = (features - mean) / scale        (averaged over an ensemble)
+    P(i) = exp(s_i) / (exp(s_0) + sum_j exp(s_j)),   S(i) = sigmoid(t_i),   choice = argmax P + w S
 
-`s_0` is the score of "none of them". The features are those of the proposal sources and of the model; the weights are
-trained by `rtlgen train ranker` (rtlgen/train/ranker.py) and stored in one ``.npz`` with the names of their features.
+P is the probability of being the next line, `s_0` the score of "none of them", S the expected edit similarity to it. A
+first stage knows what the repository says and cuts the pool; a second one also what the model says of those that are
+left, and is calibrated: P is raised to 1/T and renormalised with "none" weighed by exp(b) (temperature scaling, Guo et
+al. 2017, arXiv 1706.04599). Trained by `rtlgen train ranker` (rtlgen/train/ranker.py); one ``.npz``. A file of the
+older form (one stage, no similarity) loads as well. It computes no features.
+
+Try: ``rtlgen complete repo/ --file alu.v``
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,30 +25,39 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+STAGES = ("first", "second")
 
-class Ranker:
-    """Scores the candidates of one position."""
 
-    def __init__(self, weights: dict[str, Any]) -> None:
-        """`weights`: names (F,), mean, scale (F,), w1 (E, F, H), b1 (E, H), w2 (E, H), none (E,)."""
-        self.names: tuple[str, ...] = tuple(str(name) for name in weights["names"])
-        self._mean, self._scale = weights["mean"], weights["scale"]
-        self._w1, self._b1, self._w2 = weights["w1"], weights["b1"], weights["w2"]
-        self._none = weights["none"]
+@dataclass(frozen=True)
+class Scores:
+    """What a stage says of n candidates, each array (n,)."""
 
-    @classmethod
-    def load(cls, path: Path) -> Ranker:
-        """Read a ranker file. Raises `ToolError` when it is missing or broken."""
+    probabilities: NDArray[np.float64]
+    """Of being the next line; their sum is below 1."""
+    similarities: NDArray[np.float64]
+    """Expected edit similarity to the next line, 0 to 1."""
+    utilities: NDArray[np.float64]
+    """What candidates are ordered by, 0 to 1."""
+
+
+class Stage:
+    """One ensemble of networks over the features `names`."""
+
+    def __init__(self, weights: Mapping[str, Any]) -> None:
+        """`weights`: names (F,), mean, scale (F,), w1 (E, F, H), b1 (E, H), w2 (E, H, 2), b2 (E, 2), none (E,),
+        calibration (temperature, bias of none), weight of the similarity. Without w2's last axis: an old file."""
         import numpy as np
 
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                return cls({name: stored[name] for name in stored.files})
-        except (OSError, ValueError, KeyError) as error:
-            raise ToolError(f"cannot load the ranker: {error}", where=path, hint="rtlgen doctor") from error
+        self.names: tuple[str, ...] = tuple(str(name) for name in weights["names"])
+        self._mean, self._scale = weights["mean"], weights["scale"]
+        self._w1, self._b1, self._w2 = (weights[key].astype(np.float32) for key in ("w1", "b1", "w2"))
+        self._none = weights["none"]
+        self._b2 = weights.get("b2")
+        self.calibration = tuple(float(v) for v in weights.get("calibration", (1.0, 0.0)))
+        self.weight = float(weights.get("weight", 0.0))
 
     def columns(self, names: Sequence[str]) -> list[int]:
-        """Where the ranker's features stand among `names`. Raises `ToolError` when one is missing."""
+        """Where this stage's features stand among `names`. Raises `ToolError` when one is missing."""
         place = {name: index for index, name in enumerate(names)}
         missing = [name for name in self.names if name not in place]
         if missing:
@@ -52,18 +67,79 @@ class Ranker:
             )
         return [place[name] for name in self.names]
 
-    def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """(n, F) features in the ranker's order to (n,) probabilities of being the next line; their sum is below 1."""
+    def scores(self, features: NDArray[np.float32]) -> Scores:
+        """(n, F) features in the order of `names` to scores."""
         import numpy as np
 
         if not len(features):
-            return np.zeros(0)
-        x = np.clip((features - self._mean) / self._scale, -6, 6)
-        total = np.zeros(len(features))
-        for w1, b1, w2, none in zip(self._w1, self._b1, self._w2, self._none, strict=True):
-            scores = np.maximum(x @ w1 + b1, 0) @ w2
-            top = max(float(scores.max()), float(none))
-            mass = np.exp(scores - top)
-            total += mass / (mass.sum() + np.exp(none - top))
-        probabilities: NDArray[np.float64] = total / len(self._w1)
-        return probabilities
+            return Scores(np.zeros(0), np.zeros(0), np.zeros(0))
+        x = np.clip((features - self._mean) / self._scale, -6, 6).astype(np.float32)
+        chances, likeness = np.zeros(len(x) + 1), np.zeros(len(x))
+        for member in range(len(self._w1)):
+            made = np.maximum(x @ self._w1[member] + self._b1[member], 0) @ self._w2[member]
+            if self._b2 is None:
+                score = made
+            else:
+                score = made[:, 0] + self._b2[member][0]
+                likeness += 1 / (1 + np.exp(-(made[:, 1] + self._b2[member][1])))
+            every = np.append(score, self._none[member]).astype(np.float64)
+            mass = np.exp(every - every.max())
+            chances += mass / mass.sum()
+        count = len(self._w1)
+        return self.combined(calibrated(chances / count, *self.calibration)[:-1], likeness / count)
+
+    def combined(self, probabilities: NDArray[np.float64], similarities: NDArray[np.float64]) -> Scores:
+        """Scores with the utility (P + w S) / (1 + w)."""
+        utilities = (probabilities + self.weight * similarities) / (1 + self.weight)
+        return Scores(probabilities, similarities, utilities)
+
+
+def calibrated(chances: NDArray[np.float64], temperature: float, bias: float) -> NDArray[np.float64]:
+    """Chances of the candidates and, last, of none of them; raised to 1/temperature, none times exp(bias)."""
+    import numpy as np
+
+    logits = np.log(np.maximum(chances, 1e-12)) / temperature
+    logits[-1] += bias
+    mass = np.exp(logits - logits.max())
+    result: NDArray[np.float64] = mass / mass.sum()
+    return result
+
+
+class Ranker:
+    """Scores the candidates of one position, in two stages or, from an old file, in one."""
+
+    def __init__(self, stages: Mapping[str, Stage]) -> None:
+        self.first = stages.get("first")
+        """Needs no model; None in an old file."""
+        self.second = stages.get("second")
+
+    @classmethod
+    def load(cls, path: Path) -> Ranker:
+        """Read a ranker file. Raises `ToolError` when it is missing or broken."""
+        import numpy as np
+
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                arrays = {name: stored[name] for name in stored.files}
+            if "names" in arrays:
+                return cls({"second": Stage(arrays)})
+            stages = {stage: _below(arrays, stage) for stage in STAGES}
+            return cls({stage: Stage(weights) for stage, weights in stages.items() if weights})
+        except (OSError, ValueError, KeyError) as error:
+            raise ToolError(f"cannot load the ranker: {error}", where=path, hint="rtlgen doctor") from error
+
+    def scores(self, features: NDArray[np.float32], names: Sequence[str], *, model: bool = True) -> Scores:
+        """Scores of the rows of `features` (columns `names`); with `model` their model features are filled in.
+
+        Raises `ToolError` when the file wants other features, or has no stage that does without a model.
+        """
+        stage = self.second if model or self.first is None else self.first
+        stage = stage or self.first
+        if stage is None:
+            raise ToolError("the ranker file holds no stage", hint="rtlgen train ranker")
+        return stage.scores(features[:, stage.columns(names)])
+
+
+def _below(arrays: Mapping[str, Any], stage: str) -> dict[str, Any]:
+    head = f"{stage}."
+    return {name.removeprefix(head): value for name, value in arrays.items() if name.startswith(head)}
