@@ -26,7 +26,7 @@ from rtlgen.complete.request import MODES
 @click.option("--n", type=click.IntRange(1, 64), help="Candidates to show. [default: 3]")
 @click.option("--filelist", "-f", multiple=True, help="A .f list that describes the build (repeatable).")
 @click.option("--model", help="A model folder or Hugging Face id. [default: the one that ships]")
-@click.option("--adapter", help="A LoRA adapter folder for the model.")
+@click.option("--adapter", help="A LoRA adapter folder for the model, auto or off. [default: auto]")
 @click.option("--endpoint", help="URL of an OpenAI-compatible server to ask instead of a local model.")
 @click.option("--endpoint-model", help="Name of the model on that server.")
 @click.option("--temperature", type=click.FloatRange(0.0, 2.0), help="Of sampling; 0 is greedy. [default: 0]")

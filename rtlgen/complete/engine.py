@@ -56,7 +56,7 @@ class Engine:
     @cached_property
     def model(self) -> CodeModel:
         """The model of the settings, loaded at first use."""
-        return load_model(self.settings)
+        return load_model(self.settings, self.project.root)
 
     @cached_property
     def index(self) -> Index:
@@ -78,7 +78,7 @@ class Engine:
         from rtlgen.model.default import DefaultModel
 
         own = self.model if isinstance(self.model, DefaultModel) else None
-        ranker = load_ranker(own.folder) if own else None
+        ranker = load_ranker(own.folder, own.adapter) if own else None
         return LineCompleter(self.index, self.settings, own, ranker, sticky=True)
 
     def complete(self, request: CompletionRequest) -> CompletionResult:

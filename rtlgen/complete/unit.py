@@ -115,4 +115,4 @@ def _loaded(settings: Settings) -> tuple[DefaultModel, Ranker | None]:
             "the pipeline ranks with a model of rtlgen's own kind",
             hint="--predictor model for any other model",
         )
-    return model, load_ranker(model.folder)
+    return model, load_ranker(model.folder, model.adapter)

@@ -90,7 +90,13 @@ _TABLE = (
     Key("retrieval.hits", "int", 12, "hits retrieved for a prompt", minimum=0, maximum=1000),
     Key("retrieval.sources", "list[str]", SOURCES, "sources that are fused", choices=SOURCES),
     Key("model.path", "str", "default", "`default`, or the folder or hub id of a causal language model"),
-    Key("model.adapter", "str | None", None, "folder of a LoRA adapter", path=True),
+    Key(
+        "model.adapter",
+        "str",
+        "auto",
+        "folder of a LoRA adapter; `auto`: what `rtlgen train` kept for the project; `off`: none",
+        path=True,
+    ),
     Key(
         "model.endpoint",
         "str | None",

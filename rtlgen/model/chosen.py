@@ -1,7 +1,8 @@
-"""Which model answers: the one that ships, any Hugging Face model, or a server; and the ranker of the shipped one."""
+"""Which model answers: the one that ships, any Hugging Face model, or a server; its adapter; and the ranker of the shipped one."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,14 @@ if TYPE_CHECKING:
 RANKER_FILE = "ranker.npz"
 
 
-def load_model(settings: Settings) -> CodeModel:
+def load_model(settings: Settings, root: Path | None = None) -> CodeModel:
     """The model of the settings: `model.endpoint` when given, else `model.path` (``default``, a folder, or an id).
 
-    A folder of rtlgen's own kind (`rtlgen train pretrain` writes it) is loaded like the shipped model.
-    Raises `ToolError` when it cannot be loaded, `UsageError` when two are asked for.
+    A folder of rtlgen's own kind (`rtlgen train pretrain` writes it) is loaded like the shipped model. With `root`, the
+    adapter that `rtlgen train` kept for that repository is put on it when ``model.adapter`` is ``auto``; one that was
+    made for another model is left out with a line on stderr.
+    Raises `ToolError` when the model or an adapter that was named cannot be loaded, `UsageError` when two models are
+    asked for.
     """
     endpoint, path = settings.get("model.endpoint"), settings.get("model.path")
     threads = settings.get("model.threads")
@@ -39,23 +43,32 @@ def load_model(settings: Settings) -> CodeModel:
         )
     from rtlgen.model.default import DEFAULT_FOLDER, DefaultModel, is_own
 
-    adapter = settings.get("model.adapter")
-    folder = DEFAULT_FOLDER if path == "default" else settings.base("model.path") / path
-    if (path == "default" or is_own(folder)) and not adapter:
-        return DefaultModel(folder, threads=threads)
+    folder = DEFAULT_FOLDER if path == "default" else settings.base("model.path") / Path(path).expanduser()
+    adapter = _adapter(settings, root, folder)
+    if path == "default" or is_own(folder):
+        return DefaultModel(folder, threads=threads, adapter=adapter)
     from rtlgen.model.local import load_local
 
-    if path == "default":
-        return load_local(DEFAULT_FOLDER, adapter=settings.base("model.adapter") / adapter, threads=threads)
-    place: str | Path = folder if folder.exists() else path
-    return load_local(
-        place, adapter=(settings.base("model.adapter") / adapter) if adapter else None, threads=threads
-    )
+    return load_local(folder if folder.exists() else path, adapter=adapter, threads=threads)
 
 
-def load_ranker(folder: Path) -> Ranker | None:
-    """The ranker beside a model, or None when the folder has none."""
+def _adapter(settings: Settings, root: Path | None, base: Path) -> Path | None:
+    """The adapter to put on the model in `base`; what cannot be used of the repository's is said on stderr."""
+    from rtlgen.model.adapter import adapter_of, check_base
+
+    adapter, note = adapter_of(settings, root, base)
+    if note:
+        print(f"rtlgen: {note}", file=sys.stderr)
+    if adapter is not None and base.is_dir():
+        check_base(adapter, base)
+    return adapter
+
+
+def load_ranker(folder: Path, adapter: Path | None = None) -> Ranker | None:
+    """The ranker of an adapter, else the one beside a model; None when neither folder has one."""
     from rtlgen.model.ranker import Ranker
 
-    path = folder / RANKER_FILE
-    return Ranker.load(path) if path.is_file() else None
+    for place in (adapter, folder):
+        if place is not None and (place / RANKER_FILE).is_file():
+            return Ranker.load(place / RANKER_FILE)
+    return None
