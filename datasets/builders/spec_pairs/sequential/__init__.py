@@ -5,7 +5,9 @@ from __future__ import annotations
 from rtlgen.datasets.spec_pairs.design import Family
 from rtlgen.datasets.spec_pairs.sequential import (
     chains,
+    coded_counters,
     counters,
+    digit_counters,
     edges,
     flipflops,
     gates,
@@ -16,6 +18,8 @@ from rtlgen.datasets.spec_pairs.sequential import (
     receivers,
     sequences,
     shifts,
+    synchronisers,
+    timers,
 )
 
 MODULES = (
@@ -24,9 +28,13 @@ MODULES = (
     latches,
     chains,
     counters,
+    digit_counters,
+    coded_counters,
+    timers,
     shifts,
     lfsr,
     edges,
+    synchronisers,
     machines,
     next_state_logic,
     sequences,

@@ -41,6 +41,7 @@ SYNCHRONOUS = (
     ""
     ""
     ""
+    ""
     "inputs|».",
 )
 ASYNCHRONOUS = (

@@ -153,6 +153,7 @@ def settable(rng: random.Random) -> Design:
         ""
         ""
         ""
+        ""
         "and otherwise "
         f"{q} is loaded with {d}.",
         f"If {preset} is 1 at the {edge} {q} is set to {told}; if it is 0, {q} gets {d}. {first}.",
@@ -183,6 +184,7 @@ def byte_enabled(rng: random.Random) -> Design:
     table = listing(q, d, enable, lane, lanes)
     texts = (
         f"«Create|Build|Implement» {width} D flip-flops. «Sometimes it is useful to update only some of them. "
+        ""
         ""
         ""
         ""

@@ -48,11 +48,13 @@ def gated(rng: random.Random) -> Design:
             ""
             ""
             ""
+            ""
             "of a flip-flop, "
             f"whose output is {q}.",
             f"«On|At» each {edge} {q} becomes {q} {name} {a}« (the old {q})|».",
             f"The next value of {q} is {shape.format(a=a, b=b)}.",
             f"{q} is combined with {a} by{wide} {name} in every clock cycle, and the result is stored back in "
+            ""
             ""
             ""
             ""
@@ -221,6 +223,7 @@ def jk_or_sr(rng: random.Random) -> Design:
         texts = (
             f"A clocked SR flip-flop. {j} sets {q}, {k} clears it; if both are 1, {first} «wins|dominates».",
             f"«On|At» each {edge} {q} is set if {j} is high and cleared if {k} is high. {first} has priority. "
+            ""
             ""
             ""
             ""

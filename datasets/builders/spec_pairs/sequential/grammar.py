@@ -31,7 +31,9 @@ def several(
 ) -> tuple[str, ...]:
     """`count` different templates spun, each followed by one of `tails` (drawn texts; may be empty)."""
     chosen = rng.sample(list(templates), min(count, len(templates)))
-    return tuple(joined(spin(rng, template).strip(" "), rng.choice(tails) if tails else "") for template in chosen)
+    return tuple(
+        joined(spin(rng, template).strip(" "), rng.choice(tails) if tails else "") for template in chosen
+    )
 
 
 def joined(*parts: str) -> str:

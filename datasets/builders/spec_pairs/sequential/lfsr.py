@@ -62,10 +62,12 @@ def fibonacci(rng: random.Random) -> Design:
         f"«Implement|Build» a {width}-bit LFSR (Fibonacci form) that shifts {side}; the new bit {into} is the "
         ""
         ""
+        ""
         f"{gate} of {taps}.",
         f"«On|At» each {clocking.edge(rng)}, {q} moves one place to the {side}, and bit {into} becomes the "
         f"{gate} of bits {numbers}.",
         f"A pseudo-random generator: a {width}-bit register {q} is shifted {side} every clock with the {gate} "
+        ""
         ""
         ""
         f"of {taps} as its input.",
@@ -113,6 +115,7 @@ def galois(rng: random.Random) -> Design:
     xored = listed([f"bit {p - 1}" for p in inner])
     texts = (
         f"«Build|Implement» a {width}-bit Galois LFSR with taps at bit positions {positions} (positions count "
+        ""
         ""
         ""
         f"from 1; position {width} is the "

@@ -126,6 +126,7 @@ def messages(rng: random.Random) -> Design:
         f"A byte arrives on {x} every clock cycle. A message has {n} bytes; its first byte is recognised by "
         f"bit {mark} being 1 (bytes before it are "
         f"discarded; this bit means nothing in the other bytes). {done} is 1 in the cycle after the last byte "
+        ""
         f"of a message.{rest}",
         f"Find message boundaries in a stream of bytes: discard bytes until one with {x}[{mark}]=1, take it "
         f"as byte 1 of {n}, and signal {done} for one cycle "
@@ -179,6 +180,7 @@ def sender(rng: random.Random) -> Design:
     )
     texts = (
         f"A serial transmitter with one clock per bit. When {start} is 1 and it is not busy, it takes {d} and "
+        ""
         f"sends on {tx}: a start bit 0 (from this clock edge on), "
         f"the {n} data bits, lowest first, and a stop bit 1. {busy} is 1 from this edge until the edge at "
         f"which the stop bit is put on {tx}. {tx} is 1 when idle.",

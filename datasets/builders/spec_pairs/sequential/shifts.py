@@ -47,8 +47,10 @@ def serial(rng: random.Random) -> Design:
         f"«Implement|Build|Create» a {width}-bit shift register that shifts {side}: {d} enters at bit {into}. "
         ""
         ""
+        ""
         f"{sent}",
         f"«On|At» each {edge} the {width} bits move one place to the {side} and {d} becomes the {into_words}. "
+        ""
         ""
         ""
         f"{sent}",
@@ -61,6 +63,7 @@ def serial(rng: random.Random) -> Design:
         (f"{q} holds the last {width} «values|samples» of {d}, the newest in bit {into}." if whole
          else f"{q} is bit {end} of a {width}-bit register that is shifted {side}; {d} enters at bit {into}."),
         f"Serial-in {'parallel' if whole else 'serial'}-out register, {width} bits, shift {side} ({d} goes to "
+        ""
         ""
         ""
         f"bit {into}). {sent}",
@@ -257,6 +260,7 @@ def barrel(rng: random.Random) -> Design:
         f"«Build|Create» a {width}-bit {kind} shift register with synchronous load. {load} loads {d} (it goes "
         ""
         ""
+        ""
         f"first). {enable} "
         f"«enables|allows» shifting, and {amount} chooses direction and amount:\n\n{bullets}\n\n{sign}",
         f"{q} is loaded from {d} when {load} is 1. Otherwise, if {enable} is 1, it shifts ({kind}) as "
@@ -301,6 +305,7 @@ def addressed(rng: random.Random) -> Design:
     body += f"    assign {z} = {store}[{address}];\n"
     texts = (
         f"A {length}-bit shift register with an addressable output. When {enable} is «high|1», {d} is shifted "
+        ""
         ""
         ""
         "in at bit 0 and the other "
