@@ -1,8 +1,8 @@
-"""Cuts a file into chunks: windows of lines, and the items of its design units.
+"""Cuts a file into chunks: windows of lines, blocks between empty lines, and the items of its design units.
 
-`chunk_windows` covers every line. `chunk_items` follows the grammar: a header, then instances, processes
-and functions each by itself, runs of short declarations together, each with the comment above it; what is
-longer than the limit is cut. Item chunks leave out what lies outside of design units and whatever slang
+`chunk_windows` covers every line, `chunk_blocks` every line that is not empty. `chunk_items` follows the grammar: a
+header, then instances, processes and functions each by itself, runs of short declarations together, each with the comment
+above it; what is longer than the limit is cut. Item chunks leave out what lies outside of design units and whatever slang
 cannot read.
 
     python -c "from rtlgen.retrieval.chunks import chunk_windows; print(chunk_windows('a.v', 'a\\nb\\n', 1,
@@ -59,6 +59,37 @@ def chunk_windows(path: str, text: str, lines: int, overlap: int) -> list[Chunk]
         if start + lines >= len(rows):
             break
     return chunks
+
+
+def chunk_blocks(path: str, text: str, lines: int) -> list[Chunk]:
+    """Runs of lines without an empty one between them, short runs together up to `lines` lines, longer ones cut."""
+    rows = text.split("\n")
+    chunks: list[Chunk] = []
+    start = end = 0  # the open chunk holds the 0-based lines start .. end - 1
+    for first, behind in _paragraphs(rows):
+        if end > start and behind - start > lines:
+            chunks.append(Chunk(path, start + 1, end, "\n".join(rows[start:end])))
+            start = end = first
+        if end == start:
+            start = first
+        while behind - start > lines:
+            chunks.append(Chunk(path, start + 1, start + lines, "\n".join(rows[start : start + lines])))
+            start += lines
+        end = behind
+    if end > start:
+        chunks.append(Chunk(path, start + 1, end, "\n".join(rows[start:end])))
+    return chunks
+
+
+def _paragraphs(rows: list[str]) -> Iterator[tuple[int, int]]:
+    """First line and the line behind the last of every run of lines that are not empty, from 0."""
+    start = -1
+    for number, row in enumerate([*rows, ""]):
+        if row.strip():
+            start = number if start < 0 else start
+        elif start >= 0:
+            yield start, number
+            start = -1
 
 
 def chunk_items(path: str, text: str, max_lines: int) -> list[Chunk]:

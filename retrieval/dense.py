@@ -1,11 +1,11 @@
 """Dense vectors of chunks and exact search over them with FAISS.
 
-`BuiltinEmbedder` needs no model: the weighted words of a text and the letter trigrams of its names are
+`HashedEmbedder` needs no model: the weighted words of a text and the letter trigrams of its names are
 hashed with signs into 384 dimensions (feature hashing, Weinberger et al. 2009), which finds names that are
-spelt alike and vocabularies that are shared; it knows no meaning. `SentenceEmbedder` takes any
-sentence-transformers folder instead.
+spelt alike and vocabularies that are shared; it knows no meaning. `rtlgen.retrieval.embedder` adds vectors that
+were learned on Verilog, and `SentenceEmbedder` takes any sentence-transformers folder instead.
 
-    python -c "from rtlgen.retrieval.dense import BuiltinEmbedder as B; v = B().embed(['wr_ptr',
+    python -c "from rtlgen.retrieval.dense import HashedEmbedder as H; v = H().embed(['wr_ptr',
     'write_ptr']); print(v @ v.T)"
 """
 
@@ -16,7 +16,7 @@ import math
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from rtlgen.core.errors import ToolError, UsageError
 from rtlgen.retrieval.lexical import Counts, Vocabulary
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DIMENSION = 384
-"""Dimensions of the built-in vectors."""
+"""Dimensions of the hashed vectors."""
 BLOCK = 2048
 """Documents whose vectors are made at a time."""
 
@@ -65,26 +65,33 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors (n, d) of Euclidean length 1; a text without words gives zeros."""
 
+    def embed_query(self, text: str, words: Sequence[str]) -> NDArray[np.float32]:
+        """Vector (d,) to search with: of the lines above a place, or of the `words` of its query."""
 
-class BuiltinEmbedder:
+
+@runtime_checkable
+class CountEmbedder(Embedder, Protocol):
+    """An embedder that is satisfied with the word counts that an index holds anyway."""
+
+    def embed_counts(self, words: Sequence[str], counts: Counts) -> NDArray[np.float32]:
+        """Vectors (documents, d) from word counts; `words` are the words by id."""
+
+
+class HashedEmbedder:
     """Hashed, weighted words and letter trigrams; the same on every machine and in every process."""
 
-    key = "builtin-1"
+    key = "hashed-1"
 
     def __init__(self) -> None:
         self._words: dict[str, tuple[tuple[int, ...], tuple[float, ...]]] = {}
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors (n, 384) of `texts`, of length 1 or 0."""
-        vocabulary = Vocabulary()
-        rows: list[str] = []
-        spans = []
-        for text in texts:
-            lines = text.split("\n")
-            spans.append((len(rows), len(rows) + len(lines)))
-            rows.extend(lines)
-        counts = vocabulary.count(rows, spans)
-        return self.embed_counts(vocabulary.words, counts)
+        return self.embed_counts(*counted(texts))
+
+    def embed_query(self, text: str, words: Sequence[str]) -> NDArray[np.float32]:  # noqa: ARG002
+        """Vector (384,) of `text`."""
+        return self.embed([text])[0]
 
     def embed_counts(self, words: Sequence[str], counts: Counts) -> NDArray[np.float32]:
         """Vectors (documents, 384) from word counts; `words` are the words by id."""
@@ -92,44 +99,87 @@ class BuiltinEmbedder:
 
         used, local = np.unique(counts.ids, return_inverse=True)
         features = [self._features(words[index]) for index in used]
-        sizes = np.array([len(dims) for dims, _ in features], dtype=np.int64)
-        starts = np.zeros(len(used) + 1, dtype=np.int64)
-        np.cumsum(sizes, out=starts[1:])
-        dims = np.array([d for found, _ in features for d in found], dtype=np.int64)
-        values = np.array([v for _, found in features for v in found], dtype=np.float64)
-        result = np.zeros((counts.documents, DIMENSION), dtype=np.float32)
-        for first in range(0, counts.documents, BLOCK):
-            last = min(first + BLOCK, counts.documents)
-            rows = slice(int(counts.indptr[first]), int(counts.indptr[last]))
-            word = local[rows]
-            document = np.repeat(np.arange(last - first), np.diff(counts.indptr[first : last + 1]))
-            length = sizes[word]
-            offset = np.arange(int(length.sum())) - np.repeat(np.cumsum(length) - length, length)
-            feature = np.repeat(starts[word], length) + offset
-            cell = np.repeat(document * DIMENSION, length) + dims[feature]
-            weight = values[feature] * np.repeat(np.log1p(counts.counts[rows]), length)
-            block = np.bincount(cell, weights=weight, minlength=(last - first) * DIMENSION)
-            result[first:last] = block.reshape(last - first, DIMENSION)
-        return _normalised(result)
+        return normalised(hashed_sums(features, local, counts))
 
-    def _features(self, word: str) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    def _features(self, word: str) -> Features:
         """Dimensions and weights of one word."""
         found = self._words.get(word)
         if found is None:
-            weight = _weight(word)
-            grams = [word]
-            if len(word) > 2 and (word[0].isalpha() or word[0] == "_"):
-                framed = f"^{word}$"
-                grams += ["#" + framed[i : i + 3] for i in range(len(framed) - 2)]
-            share = _LETTERS / math.sqrt(max(1, len(grams) - 1))
-            dims, values = [], []
-            for index, gram in enumerate(grams):
-                code = zlib.crc32(gram.encode("utf-8", "surrogatepass"))
-                part = (_WHOLE if len(grams) > 1 else 1.0) if index == 0 else share
-                dims.append(code % DIMENSION)
-                values.append(weight * part * (1.0 if code >> 31 else -1.0))
-            found = self._words[word] = (tuple(dims), tuple(values))
+            dims, values = hashed(word)
+            weight = word_weight(word)
+            found = self._words[word] = (dims, tuple([weight * value for value in values]))
         return found
+
+
+Features = tuple[tuple[int, ...], tuple[float, ...]]
+"""Dimensions and values of a word's hashed vector."""
+
+
+def counted(texts: Sequence[str]) -> tuple[list[str], Counts]:
+    """Words of texts by id, and the counts of each text."""
+    vocabulary = Vocabulary()
+    rows: list[str] = []
+    spans = []
+    for text in texts:
+        lines = text.split("\n")
+        spans.append((len(rows), len(rows) + len(lines)))
+        rows.extend(lines)
+    counts = vocabulary.count(rows, spans)
+    return vocabulary.words, counts
+
+
+def grams(word: str) -> list[str]:
+    """Letter trigrams of a name with its ends marked, none of what is no name or too short."""
+    if len(word) < 3 or not (word[0].isalpha() or word[0] == "_"):
+        return []
+    framed = f"^{word}$"
+    return ["#" + framed[i : i + 3] for i in range(len(framed) - 2)]
+
+
+def code_of(gram: str) -> int:
+    """32-bit hash of a word or trigram, the same everywhere."""
+    return zlib.crc32(gram.encode("utf-8", "surrogatepass"))
+
+
+def hashed(word: str) -> Features:
+    """The hashed vector of a word, of about length 1: itself, and its letter trigrams when it is a name."""
+    found = [word, *grams(word)]
+    share = _LETTERS / math.sqrt(max(1, len(found) - 1))
+    dims, values = [], []
+    for index, gram in enumerate(found):
+        code = code_of(gram)
+        part = (_WHOLE if len(found) > 1 else 1.0) if index == 0 else share
+        dims.append(code % DIMENSION)
+        values.append(part if code >> 31 else -part)
+    return tuple(dims), tuple(values)
+
+
+def hashed_sums(
+    features: Sequence[Features], local: NDArray[np.int64], counts: Counts
+) -> NDArray[np.float32]:
+    """Sums (documents, 384) of the words' vectors, each times log(1 + count); ``local[i]`` is the row in `features`
+    of the word ``counts.ids[i]``."""
+    import numpy as np
+
+    sizes = np.array([len(dims) for dims, _ in features], dtype=np.int64)
+    starts = np.zeros(len(features) + 1, dtype=np.int64)
+    np.cumsum(sizes, out=starts[1:])
+    dims = np.array([d for found, _ in features for d in found], dtype=np.int64)
+    values = np.array([v for _, found in features for v in found], dtype=np.float64)
+    result = np.zeros((counts.documents, DIMENSION), dtype=np.float32)
+    for first in range(0, counts.documents, BLOCK):
+        last = min(first + BLOCK, counts.documents)
+        rows = slice(int(counts.indptr[first]), int(counts.indptr[last]))
+        word = local[rows]
+        document = np.repeat(np.arange(last - first), np.diff(counts.indptr[first : last + 1]))
+        length = sizes[word]
+        offset = np.arange(int(length.sum())) - np.repeat(np.cumsum(length) - length, length)
+        feature = np.repeat(starts[word], length) + offset
+        cell = np.repeat(document * DIMENSION, length) + dims[feature]
+        weight = values[feature] * np.repeat(np.log1p(counts.counts[rows]), length)
+        block = np.bincount(cell, weights=weight, minlength=(last - first) * DIMENSION)
+        result[first:last] = block.reshape(last - first, DIMENSION)
+    return result
 
 
 class SentenceEmbedder:
@@ -169,10 +219,22 @@ class SentenceEmbedder:
         found = self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(found, dtype=np.float32)
 
+    def embed_query(self, text: str, words: Sequence[str]) -> NDArray[np.float32]:  # noqa: ARG002
+        """Vector (d,) of `text`."""
+        return self.embed([text])[0]
+
 
 def embedder_of(name: str) -> Embedder:
-    """``builtin``, or the folder of a sentence-transformers model."""
-    return BuiltinEmbedder() if name == "builtin" else SentenceEmbedder(name)
+    """``builtin``, ``hashed``, the folder of a trained embedder, or that of a sentence-transformers model.
+
+    ``builtin`` is the trained embedder that rtlgen ships, or ``hashed`` where it ships none.
+    """
+    from rtlgen.retrieval.embedder import FILE, SHIPPED, TrainedEmbedder
+
+    if name == "hashed" or (name == "builtin" and not (SHIPPED / FILE).is_file()):
+        return HashedEmbedder()
+    folder = SHIPPED if name == "builtin" else Path(name).expanduser()
+    return TrainedEmbedder(folder) if (folder / FILE).is_file() else SentenceEmbedder(folder)
 
 
 class Dense:
@@ -228,7 +290,7 @@ def _faiss() -> Any:
     return faiss
 
 
-def _weight(word: str) -> float:
+def word_weight(word: str) -> float:
     """How much a word says, without a corpus: keywords and operators little, long names most."""
     if word in KEYWORDS or not (word[0].isalnum() or word[0] in "_`'"):
         return 0.15
@@ -239,7 +301,8 @@ def _weight(word: str) -> float:
     return 0.7 + min(len(word), 16) / 20
 
 
-def _normalised(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+def normalised(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows (n, d) of length 1; rows of zeros stay."""
     import numpy as np
 
     length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]

@@ -15,7 +15,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rtlgen.core.records import Chunk, Instance, Module, Port, to_json
-from rtlgen.retrieval.chunks import chunk_items, chunk_windows
+from rtlgen.retrieval.chunks import chunk_blocks, chunk_items, chunk_windows
 from rtlgen.retrieval.verilog import modules_in
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Recipe:
     window_overlap: int = 8
     item_max_lines: int = 64
     defined: tuple[str, ...] = ()
+    splitter: str = "both"
 
     @classmethod
     def of(cls, settings: Settings, project: Project | None = None) -> Recipe:
@@ -47,6 +48,7 @@ class Recipe:
             settings.get("retrieval.window_overlap"),
             settings.get("retrieval.item_max_lines"),
             tuple(sorted(name for name, _ in project.defines)) if project is not None else (),
+            settings.get("retrieval.splitter"),
         )
 
 
@@ -102,10 +104,21 @@ class Facts:
 
 @lru_cache(maxsize=4096)
 def spans_of(path: str, text: str, recipe: Recipe) -> tuple[Span, ...]:
-    """Spans of the windows and items of a file; an item with the same lines as a window is left out."""
-    windows = chunk_windows(path, text, recipe.window_lines, recipe.window_overlap)
+    """Spans of the chunks of a file by the recipe's splitter; an item with the same lines as a window is left out.
+
+    ``lines`` and ``blocks`` keep headers, which the interfaces of a prompt come from; ``items`` has windows only for a
+    file without items.
+    """
+    if recipe.splitter == "blocks":
+        windows = chunk_blocks(path, text, recipe.window_lines)
+    else:
+        windows = chunk_windows(path, text, recipe.window_lines, recipe.window_overlap)
     seen = {(chunk.start, chunk.end) for chunk in windows}
     items = [c for c in chunk_items(path, text, recipe.item_max_lines) if (c.start, c.end) not in seen]
+    if recipe.splitter == "items" and items:
+        windows = []
+    elif recipe.splitter in ("lines", "blocks"):
+        items = [c for c in items if c.kind == "header"]
     return tuple(Span(c.start, c.end, KINDS.index(c.kind), c.module or "") for c in [*windows, *items])
 
 

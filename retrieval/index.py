@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from rtlgen.core.errors import UsageError
 from rtlgen.core.records import Chunk, Hit, Module
-from rtlgen.retrieval.dense import BuiltinEmbedder, Dense, Embedder, embedder_of
+from rtlgen.retrieval.dense import CountEmbedder, Dense, Embedder, embedder_of
 from rtlgen.retrieval.facts import Facts, Recipe, Span, modules_of, read_modules, spans_of
 from rtlgen.retrieval.graph import Graph, shared_folders
 from rtlgen.retrieval.lexical import Counts, Lexical, Vocabulary, top
@@ -94,6 +94,7 @@ class Index:
         self._library_openers = libraries
         self._stored_vectors = vectors
         self.origin = origin
+        self.weights: Mapping[str, float] = WEIGHTS
         self._neighbours: dict[tuple[str, int], tuple[str, ...]] = {}
         self._continuations: OrderedDict[tuple[str, ...], Continuation] = OrderedDict()
 
@@ -208,7 +209,7 @@ class Index:
 
     def embed_files(self, paths: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of the chunks of some files, in order."""
-        if isinstance(self.embedder, BuiltinEmbedder):
+        if isinstance(self.embedder, CountEmbedder):
             counts = Counts.joined([self._counts(path) for path in paths])
             return self.embedder.embed_counts(self.vocabulary.words, counts)
         rows = {path: self._rows(path) for path in paths}
@@ -289,7 +290,7 @@ class Index:
                 key = (chunk.path, chunk.start, chunk.end)
                 chunks.setdefault(key, chunk)
                 ranking.append(key)
-        hits = [Hit(chunks[entry.key], entry.score, entry.why) for entry in fuse(rankings, WEIGHTS)]
+        hits = [Hit(chunks[entry.key], entry.score, entry.why) for entry in fuse(rankings, self.weights)]
         return spread(hits, k)
 
     def _with_libraries(self, source: str, query: Query) -> Ranked:
@@ -332,7 +333,7 @@ class Index:
         return sorted(found, key=lambda pair: -pair[1])[:DEPTH]
 
     def _by_vectors(self, query: Query) -> Ranked:
-        asked = self.embedder.embed([query.text])[0]
+        asked = self.embedder.embed_query(query.text, query.words)
         first, last = self._first.get(query.path, (0, 0))
         found = [
             (self.chunk(number), score)

@@ -55,8 +55,8 @@ def read(folder: Path) -> tuple[Stored | None, str]:
         if meta["version"] != VERSION:
             return None, f"is of version {meta['version']}, not {VERSION}"
         words = bytes(arrays["words"]).decode("utf-8", "surrogatepass")
-        lines, overlap, item_lines, defined = meta["recipe"]
-        recipe = Recipe(lines, overlap, item_lines, tuple(defined))
+        lines, overlap, item_lines, defined, *more = meta["recipe"]
+        recipe = Recipe(lines, overlap, item_lines, tuple(defined), *more)
         return Stored(recipe, Vocabulary(words.split("\n") if words else ()), _files(meta, arrays)), ""
     except FileNotFoundError:
         return None, ""
@@ -95,7 +95,13 @@ def write(folder: Path, stored: Stored) -> None:
         for path, (digest, f) in stored.files.items()
     ]
     recipe = stored.recipe
-    shape = [recipe.window_lines, recipe.window_overlap, recipe.item_max_lines, recipe.defined]
+    shape = [
+        recipe.window_lines,
+        recipe.window_overlap,
+        recipe.item_max_lines,
+        recipe.defined,
+        recipe.splitter,
+    ]
     meta = json.dumps({"version": VERSION, "recipe": shape, "files": files}).encode()
     words = "\n".join(stored.vocabulary.ids).encode("utf-8", "surrogatepass")
     counts = Counts.joined([facts.counts for facts in every])

@@ -175,6 +175,7 @@ def _vectors(
     known = storage.read_vectors(folder, embedder.key)
     recipe = index.recipe
     mark = f"{recipe.window_lines}.{recipe.window_overlap}.{recipe.item_max_lines}.{'/'.join(recipe.defined)}"
+    mark += "" if recipe.splitter == "both" else f".{recipe.splitter}"
     names = {path: f"{hashes[path]}.{mark}" for path in index.texts() if index.size_of(path)}
     missing = [path for path, name in names.items() if len(known.get(name, ())) != index.size_of(path)]
     if missing:
@@ -207,7 +208,7 @@ def _open_library(library: Library, settings: Settings, store: Path, talk: Talk)
     name = f"{Path(library.path).name[:40]}-{sha256_text(library.path)[:12]}"
     ours: dict[str, object] = {
         f"retrieval.{key}": settings.get(f"retrieval.{key}")
-        for key in ("window_lines", "window_overlap", "item_max_lines", "embedder", "sources")
+        for key in ("window_lines", "window_overlap", "item_max_lines", "splitter", "embedder", "sources")
     }
     try:
         own = load_settings(library.path, ours | {"store.dir": str((store / "libraries" / name).absolute())})

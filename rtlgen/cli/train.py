@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from rtlgen.cli.train_agent import agent
+from rtlgen.cli.train_embedder import embedder
 from rtlgen.cli.train_sft import sft
 from rtlgen.cli.train_sweep import sweep
 
@@ -200,6 +201,7 @@ def card(
 
 
 train.add_command(agent)
+train.add_command(embedder)
 train.add_command(sft)
 train.add_command(sweep)
 

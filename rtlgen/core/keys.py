@@ -57,6 +57,7 @@ class Key:
 SOURCES = ("graph", "bm25", "dense", "continuation")
 MODES = ("line", "block", "module")
 SIMULATORS = ("icarus", "verilator")
+SPLITTERS = ("both", "lines", "blocks", "items")
 WAVES = ("always", "fail", "never")
 WAVE_FORMATS = ("vcd", "fst")
 OBJECTIVES = ("product", "area", "delay")
@@ -86,7 +87,13 @@ _TABLE = (
     Key("retrieval.window_lines", "int", 32, "lines of a window chunk", minimum=2, maximum=1000),
     Key("retrieval.window_overlap", "int", 8, "lines two windows share", minimum=0, maximum=999),
     Key("retrieval.item_max_lines", "int", 64, "longest module item kept as one chunk (lines)", minimum=2),
-    Key("retrieval.embedder", "str", "builtin", "`builtin`, or the folder of a sentence-transformers model"),
+    Key("retrieval.splitter", "str", "both", "how files are cut", choices=SPLITTERS),
+    Key(
+        "retrieval.embedder",
+        "str",
+        "builtin",
+        "`builtin`, `hashed`, or the folder of a trained or a sentence-transformers model",
+    ),
     Key("retrieval.hits", "int", 12, "hits retrieved for a prompt", minimum=0, maximum=1000),
     Key("retrieval.sources", "list[str]", SOURCES, "sources that are fused", choices=SOURCES),
     Key("model.path", "str", "default", "`default`, or the folder or hub id of a causal language model"),
@@ -114,6 +121,14 @@ _TABLE = (
     ),
     Key("model.threads", "int", 1, "CPU threads of the model", minimum=1, maximum=1024),
     Key("complete.n", "int", 3, "candidates printed", minimum=1, maximum=100),
+    Key(
+        "complete.min_confidence",
+        "float",
+        0.0,
+        "least probability of the best candidate; below it nothing is shown",
+        minimum=0.0,
+        maximum=1.0,
+    ),
     Key("complete.mode", "str", "line", "how much is completed", choices=MODES),
     Key("complete.temperature", "float", 0.0, "sampling temperature, 0 is greedy", minimum=0.0, maximum=5.0),
     Key("complete.top_p", "float", 0.95, "nucleus of the sampling distribution", minimum=0.01, maximum=1.0),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rtlgen.cli import main
+from rtlgen.retrieval.dense import embedder_of
 
 FIFO = "module fifo (input clk, output full);\n  reg [3:0] level;\nendmodule\n"
 
@@ -63,7 +64,8 @@ def test_show(design: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyt
     rtlgen(capsys, monkeypatch, "index", design)
     _, out, _ = rtlgen(capsys, monkeypatch, "index", "show", design)
     assert out.splitlines()[1].startswith("2 files, 8 lines, 6 chunks, 2 modules, ")
-    assert out.splitlines()[2] == "windows of 32 lines sharing 8, items up to 64 lines; vectors: builtin-1"
+    key = embedder_of("builtin").key
+    assert out.splitlines()[2] == f"windows of 32 lines sharing 8, items up to 64 lines; vectors: {key}"
     (design / ".rtlgen/index/v1/index.npz").write_bytes(b"?")
     _, out, _ = rtlgen(capsys, monkeypatch, "index", "show", design)
     assert "the stored index is damaged (" in out

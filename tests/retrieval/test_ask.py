@@ -6,6 +6,7 @@ import pytest
 
 from rtlgen.core.errors import UsageError
 from rtlgen.retrieval.ask import index_content, retrieve_at, update_index
+from rtlgen.retrieval.dense import embedder_of
 
 
 def test_a_place_in_a_file(design: Path) -> None:
@@ -53,5 +54,5 @@ def test_update_and_content(design: Path) -> None:
     assert (report.stats.added, report.libraries) == (5, ())
     content = index_content(design)
     assert (content.files, content.modules, content.chunks) == (5, 4, report.stats.chunks)
-    assert content.vectors == ("builtin-1",)
+    assert content.vectors == (embedder_of("builtin").key,)
     assert content.folder == report.folder == str(design / ".rtlgen/index/v1")

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from rtlgen.core.errors import ToolError, UsageError
-from rtlgen.retrieval.dense import DIMENSION, BuiltinEmbedder, Dense, SentenceEmbedder, embedder_of
+from rtlgen.retrieval.dense import DIMENSION, Dense, HashedEmbedder, SentenceEmbedder, embedder_of
 
 TEXTS = ["wire write_pointer;", "reg [3:0] write_ptr;", "uart_tx <= shift_register[0];", "", "// "]
 
 
 def test_vectors_have_length_one_or_zero() -> None:
-    vectors = BuiltinEmbedder().embed(TEXTS)
+    vectors = HashedEmbedder().embed(TEXTS)
     assert vectors.shape == (5, DIMENSION)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1)[:3], 1.0, rtol=1e-5)
@@ -22,14 +22,14 @@ def test_vectors_have_length_one_or_zero() -> None:
 
 
 def test_names_spelt_alike_are_near() -> None:
-    vectors = BuiltinEmbedder().embed(["write_pointer", "write_ptr", "uart_tx_busy"])
+    vectors = HashedEmbedder().embed(["write_pointer", "write_ptr", "uart_tx_busy"])
     like = vectors @ vectors.T
     assert like[0, 1] > 0.3 > like[0, 2]
 
 
 def test_the_same_in_every_process() -> None:
-    code = "from rtlgen.retrieval.dense import BuiltinEmbedder as B; print(B().embed(['wire a_b;'])[0, :40].tolist())"
-    here = str(BuiltinEmbedder().embed(["wire a_b;"])[0, :40].tolist())
+    code = "from rtlgen.retrieval.dense import HashedEmbedder as B; print(B().embed(['wire a_b;'])[0, :40].tolist())"
+    here = str(HashedEmbedder().embed(["wire a_b;"])[0, :40].tolist())
     there = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": "7"}
     )
@@ -37,7 +37,7 @@ def test_the_same_in_every_process() -> None:
 
 
 def test_search_is_exact() -> None:
-    vectors = BuiltinEmbedder().embed(TEXTS)
+    vectors = HashedEmbedder().embed(TEXTS)
     dense = Dense()
     dense.build(vectors)
     assert len(dense) == 5
@@ -49,7 +49,7 @@ def test_search_is_exact() -> None:
 
 
 def test_save_and_load(tmp_path: Path) -> None:
-    vectors = BuiltinEmbedder().embed(TEXTS)
+    vectors = HashedEmbedder().embed(TEXTS)
     dense = Dense()
     dense.build(vectors)
     dense.save(tmp_path / "dense.faiss")
@@ -59,7 +59,7 @@ def test_save_and_load(tmp_path: Path) -> None:
 def test_no_faiss(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "faiss", None)
     with pytest.raises(ToolError, match=r"the dense source needs faiss.*\n.*pip install faiss-cpu") as error:
-        Dense().build(BuiltinEmbedder().embed(TEXTS))
+        Dense().build(HashedEmbedder().embed(TEXTS))
     assert error.value.exit_code == 3
 
 
@@ -75,4 +75,4 @@ def test_sentence_transformers_is_an_extra(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_the_default_needs_nothing() -> None:
-    assert embedder_of("builtin").key == "builtin-1"
+    assert embedder_of("hashed").key == "hashed-1"

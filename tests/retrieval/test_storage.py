@@ -50,7 +50,7 @@ def test_an_empty_index(tmp_path: Path) -> None:
 def test_there_is_none(tmp_path: Path) -> None:
     assert storage.read(tmp_path) == (None, "")
     assert storage.generation(tmp_path) == (0, 0, 0)
-    assert storage.read_vectors(tmp_path, "builtin-1") == {}
+    assert storage.read_vectors(tmp_path, "hashed-1") == {}
 
 
 def test_every_damage_is_found(stored: Stored, tmp_path: Path) -> None:
