@@ -37,6 +37,11 @@ from rtlgen.complete.request import MODES
 @click.option(
     "--max-new-tokens", type=click.IntRange(1, 8192), help="Limit of a generated block. [default: 256]"
 )
+@click.option(
+    "--min-confidence",
+    type=click.FloatRange(0.0, 1.0),
+    help="Show nothing when the best candidate is less probable. [default: 0]",
+)
 @click.option("--no-check", is_flag=True, help="Do not check candidates in the build.")
 @click.option("--diff", "as_diff", is_flag=True, help="Print the best candidate as a unified diff.")
 @click.option(
@@ -66,6 +71,7 @@ def complete(
     top_p: float | None,
     seed: int | None,
     max_new_tokens: int | None,
+    min_confidence: float | None,
     no_check: bool,
     as_diff: bool,
     apply_it: bool,
@@ -78,8 +84,8 @@ def complete(
     Every candidate is checked in the project's real build before it is shown.
 
     \b
-    Exit codes: 0 a candidate holds, 1 every candidate breaks the build, 2 usage, 3 a tool or model is missing,
-    4 a limit was reached.
+    Exit codes: 0 a candidate holds, 1 every candidate breaks the build or none is sure enough, 2 usage,
+    3 a tool or model is missing, 4 a limit was reached.
     """
     from rtlgen.complete.session import complete_file
     from rtlgen.report import completion as show
@@ -95,6 +101,7 @@ def complete(
         "complete.top_p": top_p,
         "complete.seed": seed,
         "complete.max_new_tokens": max_new_tokens,
+        "complete.min_confidence": min_confidence,
     }
     overrides = {key: value for key, value in flags.items() if value is not None}
     text, result = complete_file(
@@ -111,7 +118,7 @@ def complete(
         click.echo(show.as_json(result))
     elif as_diff:
         click.echo(show.as_diff(text, result), nl=False)
-    else:
+    elif result.candidates:
         click.echo(show.as_text(result))
     if not quiet and not as_json:
         click.echo(show.talk(result, applied=apply_it), err=True)

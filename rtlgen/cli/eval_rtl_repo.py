@@ -50,6 +50,12 @@ if TYPE_CHECKING:
 @click.option(
     "--protocol", type=click.Choice(["rtl-repo"]), help="Raw prompt and sampling of RTL-Repo's code."
 )
+@click.option(
+    "--check",
+    "in_place",
+    type=click.IntRange(min=1),
+    help="Also complete the first N of the records with the static check, in their files, and count what it says.",
+)
 @JSON
 @QUIET
 @click.pass_context
@@ -65,6 +71,7 @@ def rtl_repo(
     jobs: int,
     seed: int,
     protocol: str | None,
+    in_place: int | None,
     as_json: bool,
     quiet: bool,
     **models: Any,
@@ -88,6 +95,8 @@ def rtl_repo(
         limit=limit,
         jobs=jobs,
         seed=seed,
+        check=in_place,
+        overrides=model_overrides(models),
     )
     report = evaluate(config, None if quiet else progress())
     click.echo(dump("eval rtl-repo", report.to_json()) if as_json else table(report))

@@ -95,11 +95,13 @@ class Engine:
             ranking, candidates = self._candidates(request, place)
         made = time.monotonic()
         dropped: list[Candidate] = []
-        if request.check:
+        silent = _unsure(candidates, request.min_confidence)
+        if request.check and not silent:
             candidates, dropped = judge(
                 self.checker, request.path, request.text, place, candidates[: request.n + SPARE], request.n
             )
-        candidates = candidates[: request.n]
+            silent = _unsure(candidates[:1], request.min_confidence)
+        candidates = [] if silent else candidates[: request.n]
         column = len(place.partial) + 1
         return CompletionResult(
             path=request.path,
@@ -111,6 +113,7 @@ class Engine:
             model=self.model.name,
             candidates=tuple(candidates),
             dropped=tuple(dropped),
+            silent=silent,
             hits=ranking.hits,
             packed=ranking.packed.explain() if ranking.packed else {},
             seconds={
@@ -141,7 +144,8 @@ class Engine:
             )
             text = place.insertion("\n".join(made.lines))
             evidence = (f"{len(made.lines)} lines from {', '.join(made.sources)}", f"ended: {made.finish}")
-            chains.append(Candidate(text, made.probability, None, made.sources[0], evidence=evidence))
+            sure = made.probability
+            chains.append(Candidate(text, sure, None, made.sources[0], evidence=evidence, probability=sure))
         return ranking, sorted(chains, key=lambda c: -c.score)
 
     def _next(self, path: str, prefix: str, suffix: str) -> RankedLine | None:
@@ -167,8 +171,21 @@ def _as_candidate(line: RankedLine, place: Place) -> Candidate:
     if line.probability:
         evidence.append(f"probability {line.probability:.2f}")
     return Candidate(
-        place.insertion(line.text), line.probability, line.logprob, source, evidence=tuple(evidence)
+        place.insertion(line.text),
+        line.utility,
+        line.logprob,
+        source,
+        evidence=tuple(evidence),
+        probability=line.probability or None,
     )
+
+
+def _unsure(candidates: Sequence[Candidate], least: float) -> str:
+    """Why to stay silent: no candidate of those whose probability is known reaches `least`. Empty: do not."""
+    known = [candidate.probability for candidate in candidates if candidate.probability is not None]
+    if len(known) < len(candidates) or not known or max(known) >= least:
+        return ""
+    return f"the best candidate has probability {max(known):.2f}, less than complete.min_confidence {least:g}"
 
 
 def complete(root: Path | str, request: CompletionRequest, **options: object) -> CompletionResult:

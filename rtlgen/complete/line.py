@@ -168,7 +168,13 @@ class LineCompleter:
             utilities = [float(u) for u in scores.utilities]
         order = sorted(range(count), key=lambda i: (-utilities[i], i))
         return [
-            RankedLine(pool.texts[i], chances[i], pool.mean_logprob(i), pool.sources[i], utilities[i])
+            RankedLine(
+                pool.texts[i],
+                chances[i],
+                pool.mean_logprob(i),
+                pool.sources[i],
+                utilities[i] if self.ranker else 0.0,
+            )
             for i in order
         ]
 

@@ -27,6 +27,8 @@ class CompletionRequest:
     seed: int = 0
     max_new_tokens: int = 256
     check: bool = True
+    min_confidence: float = 0.0
+    """Least probability of the best candidate; below it nothing is shown. Without an estimate it does not apply."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class CompletionResult:
     candidates: tuple[Candidate, ...]
     dropped: tuple[Candidate, ...] = ()
     """Candidates that broke the build, with the reason in their `check`."""
+    silent: str = ""
+    """Why nothing is shown although candidates hold: the best one is not probable enough. Empty otherwise."""
     hits: tuple[Hit, ...] = ()
     packed: dict[str, Any] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)

@@ -52,6 +52,7 @@ def complete_file(
             seed=get("complete.seed"),
             max_new_tokens=get("complete.max_new_tokens"),
             check=check,
+            min_confidence=get("complete.min_confidence"),
         )
     )
     if apply and result.candidates:

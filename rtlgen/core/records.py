@@ -135,12 +135,14 @@ class Candidate:
 
     text: str
     score: float
-    """What candidates are ordered by, higher first: the ranker's probability, weighed by what the check said."""
+    """What candidates are ordered by, higher first: the ranker's utility, weighed by what the check said."""
     logprob: float | None
     source: str
     """What proposed it: ``model``, ``continuation``, ``ports``, ``signals``, ``runs``, ``closers``, ..."""
     check: CheckReport | None = None
     evidence: tuple[str, ...] = ()
+    probability: float | None = None
+    """Of being exactly what comes next, calibrated; of a block the mean of its lines. None: nothing estimates it."""
 
 
 @dataclass(frozen=True)

@@ -34,10 +34,11 @@ _WHOLE_FILE_BYTES = 200_000_000
 
 @dataclass(frozen=True)
 class Prediction:
-    """A predicted line and where it came from (``copy:exact``, ``model``, ...)."""
+    """A predicted line, where it came from (``copy:exact``, ``model``, ...), and the probability of an exact match."""
 
     text: str
     source: str = ""
+    confidence: float | None = None
 
 
 Predictor = Callable[[Record], Prediction]
@@ -117,19 +118,25 @@ def predict_by_copy(record: Record) -> Prediction:
 
 def _completion(spec: PredictorSpec) -> Predictor:
     """Completion on the files of a unit, with all its sources, without one, or the model by itself."""
-    from rtlgen.complete.unit import complete_in_unit
+    from rtlgen.complete.unit import complete_in_unit, unit_completer
 
-    options: dict[str, Any] = {
-        "settings": load_settings(Path.cwd(), dict(spec.overrides)),
-        "without": () if spec.without is None else (spec.without,),
-        "model_alone": spec.kind == "model",
-    }
+    settings = load_settings(Path.cwd(), dict(spec.overrides))
+    without = frozenset(() if spec.without is None else (spec.without,))
 
-    def predict(record: Record) -> Prediction:
+    def alone(record: Record) -> Prediction:
+        options = {"settings": settings, "model_alone": True}
         line = complete_in_unit(record.files, record.file_path, record.prefix, options=options)
         return Prediction(post_process(line), spec.kind)
 
-    return predict
+    def predict(record: Record) -> Prediction:
+        completer = unit_completer(record.files, settings, without=without)
+        lines = completer.rank(record.file_path, record.prefix).lines
+        if not lines:
+            return Prediction("", spec.kind)
+        best = lines[0]
+        return Prediction(post_process(best.text), best.sources[0], round(best.probability, 6) or None)
+
+    return alone if spec.kind == "model" else predict
 
 
 def _protocol_model(spec: PredictorSpec) -> Predictor:

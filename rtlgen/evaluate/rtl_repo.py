@@ -14,17 +14,19 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from rtlgen.core.errors import LimitError, UsageError
 from rtlgen.core.records import dump
 from rtlgen.core.settings import load_settings
 from rtlgen.core.store import store_dir, write_atomic
+from rtlgen.evaluate.in_place import check_in_place
 from rtlgen.evaluate.metrics import Pair, line_kind
 from rtlgen.evaluate.predictors import Predictor, PredictorSpec
 from rtlgen.evaluate.rtl_repo_records import Data, Record, protocol_prompt, read_data
@@ -50,6 +52,10 @@ class Config:
     jobs: int = 1
     seed: int = 0
     """Of the bootstrap."""
+    check: int | None = None
+    """Records, the first ones, that are also completed with the static check in place."""
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    """Settings of that check, above files and environment."""
 
 
 def evaluate(config: Config, progress: Progress | None = None) -> Report:
@@ -81,6 +87,9 @@ def evaluate(config: Config, progress: Progress | None = None) -> Report:
         runs.append(run)
         pairs.append(scored)
     report = report_of(data, records, runs, pairs, config.seed)
+    if config.check is not None:
+        found = check_in_place(records[: config.check], config.overrides, progress)
+        report = replace(report, in_place=found)
     write_atomic(folder / "report.json", dump("eval rtl-repo", report.to_json()) + "\n")
     return report
 
@@ -144,7 +153,13 @@ def _sample(record: Record, predict: Predictor) -> Sample:
     prediction = predict(record)
     seconds = round(time.perf_counter() - start, 4)
     return Sample(
-        record.id, prediction.text, record.label_sha256, record.prompt_sha256, seconds, prediction.source
+        record.id,
+        prediction.text,
+        record.label_sha256,
+        record.prompt_sha256,
+        seconds,
+        prediction.source,
+        prediction.confidence,
     )
 
 

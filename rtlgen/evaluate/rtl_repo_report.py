@@ -17,6 +17,8 @@ from typing import Any
 
 from rtlgen.core.errors import UsageError
 from rtlgen.datasets.rtl_lines import like_published
+from rtlgen.evaluate.confidence import HEAD, Confidence, confidence_of, rows_of
+from rtlgen.evaluate.in_place import InPlace, as_text
 from rtlgen.evaluate.intervals import Interval, paired_difference
 from rtlgen.evaluate.metrics import Pair, Summary, breakdown, edit_similarity, exact_match, summarise
 from rtlgen.evaluate.rtl_repo_records import Data, Record
@@ -40,6 +42,8 @@ class Run:
     """Wall time of a prediction: median and p90, in seconds."""
     missing: int
     made_from: Mapping[str, Any]
+    confidence: Confidence | None = None
+    """Of predictors that give probabilities."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,8 @@ class Report:
     records: int
     runs: tuple[Run, ...]
     differences: tuple[Difference, ...] = ()
+    in_place: InPlace | None = None
+    """What the static check said of lines shown in their files, when that was asked for."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data. The first run's figures stand at the top, all runs under ``runs``."""
@@ -79,6 +85,7 @@ class Report:
             **asdict(first.summary),
             "runs": [_run_json(run) for run in self.runs],
             "differences": [asdict(difference) for difference in self.differences],
+            "in_place": None if self.in_place is None else asdict(self.in_place),
         }
 
 
@@ -94,6 +101,7 @@ def _run_json(run: Run) -> dict[str, Any]:
         "missing": run.missing,
         "samples": run.samples,
         "made_from": run.made_from,
+        "confidence": None if run.confidence is None else asdict(run.confidence),
     }
 
 
@@ -137,6 +145,13 @@ def score(
         },
         missing=len(records) - len(found),
         made_from=dict(made_from or {}),
+        confidence=confidence_of(
+            [
+                (sample.confidence, exact_match(sample.prediction, record.next_line))
+                for record, sample in found
+                if sample.confidence is not None
+            ]
+        ),
     )
     return run, pairs
 
@@ -251,6 +266,14 @@ def table(report: Report) -> str:
     if first.by_source:
         rows = [[source or "?", str(n), f"{em:.2f}"] for source, (n, em) in first.by_source.items()]
         parts.append(_grid([f"{first.name}, by source", "lines", "EM"], rows))
+    if first.confidence is not None:
+        parts.append(_grid([f"{first.name}, {HEAD[0]}", *HEAD[1:]], rows_of(first.confidence)))
+        told = first.confidence
+        parts.append(
+            f"{first.name}: probabilities {told.mean:.2f} in the mean, calibration error {told.calibration_error:.2f}"
+        )
+    if report.in_place is not None:
+        parts.append(as_text(report.in_place))
     if first.seconds:
         spent = first.seconds
         parts.append(f"{first.name}: {spent['median']:.3f} s a line (median), {spent['p90']:.3f} s (p90)")

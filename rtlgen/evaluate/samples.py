@@ -27,7 +27,8 @@ FORMAT = "rtlgen-samples"
 
 @dataclass(frozen=True)
 class Sample:
-    """One prediction. `seconds` is the wall time of making it, `source` where its text came from."""
+    """One prediction. `seconds` is the wall time of making it, `source` where its text came from, `confidence` the
+    predictor's probability of an exact match, None when it gives none."""
 
     id: str
     prediction: str
@@ -35,6 +36,7 @@ class Sample:
     prompt_sha256: str
     seconds: float
     source: str = ""
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)

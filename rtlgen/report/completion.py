@@ -79,7 +79,12 @@ def explanation(result: CompletionResult) -> str:
 
 
 def nothing(result: CompletionResult) -> str:
-    """The message when no candidate is left."""
+    """The message when no candidate is left, or none is sure enough."""
+    if result.silent:
+        return (
+            f"rtlgen: {result.path}:{result.line}: nothing to show: {result.silent}"
+            "\n  next: --min-confidence 0 shows it"
+        )
     if not result.dropped:
         return (
             f"rtlgen: {result.path}:{result.line}: no candidate"

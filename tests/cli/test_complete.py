@@ -178,6 +178,23 @@ def test_no_candidate_that_holds_is_exit_code_1(run, design: Path) -> None:  # t
         assert "next: " in err
 
 
+def test_silent_below_the_least_confidence(run, design: Path) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = run(design, "--file", "top.v", "--min-confidence", "1", "-q")
+    assert (code, out) == (1, "")
+    assert "nothing to show: the best candidate has probability 0." in err
+    assert "less than complete.min_confidence 1\n  next: --min-confidence 0 shows it" in err
+    code, out, err = run(design, "--file", "top.v", "--min-confidence", "1", "--json")
+    data = json.loads(out)["data"]
+    assert code == 1
+    assert data["candidates"] == []
+    assert "less than complete.min_confidence 1" in data["silent"]
+    code, out, err = run(design, "--file", "top.v", "--min-confidence", "0", "--json")
+    data = json.loads(out)["data"]
+    assert code == 0
+    assert data["silent"] == ""
+    assert all(0 < candidate["probability"] < 1 for candidate in data["candidates"])
+
+
 def test_a_file_that_is_not_utf8_keeps_its_bytes(run, design: Path) -> None:  # type: ignore[no-untyped-def]
     raw = b"// caf\xe9\r\n" + TOP.replace("\n", "\r\n").encode()
     (design / "top.v").write_bytes(raw)
