@@ -133,7 +133,8 @@ def _bench(number: int, design: Design, steps: Sequence[Step]) -> str:
     outs = ", ".join(names[port.name] for port in design.outputs)
     lines.append(f"      if (!bad && ((({{{outs}}} ^ want) & mask) !== {wide_out}'d0)) begin")
     lines.append(
-        f'        bad = 1; $display("FAIL {number} row %0d got %b want %b mask %b", k, {{{outs}}}, want, mask);'
+        f'        bad = 1; $display("FAIL {number} row %0d got %b want %b mask %b", k, '
+        f"{{{outs}}}, want, mask);"
     )
     lines.append("      end")
     if design.clock:

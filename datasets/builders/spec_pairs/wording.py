@@ -17,7 +17,8 @@ from rtlgen.datasets.spec_pairs.design import Design
 from rtlgen.datasets.spec_pairs.phrases import expand
 
 _NAMED = (
-    "<I would like you to|Please|You are asked to|Your task is to> $do a <module|Verilog module|SystemVerilog module>"
+    "<I would like you to|Please|You are asked to|Your task is to> $do a <module|Verilog "
+    "module|SystemVerilog module>"
     " named {top}<| with the following interface>.",
     "$Do a <|Verilog |hardware |SystemVerilog >module <named|called> {top}<| with this interface>.",
     "$Do a <|Verilog >module <named|called> `{top}`<.| with the <ports|interface> below.>",
@@ -37,7 +38,8 @@ _BEFORE_PORTS = (
 )
 _CONVENTIONS = (
     "All input and output ports are one bit unless otherwise specified.",
-    "<Unless otherwise <specified|stated|noted>|If nothing else is said>, <all ports|ports> are one bit wide.",
+    "<Unless otherwise <specified|stated|noted>|If nothing else is said>, <all "
+    "ports|ports> are one bit wide.",
     "<Ports|Signals> without a width are <one bit|single bits|1 bit wide>.",
 )
 _COMBINATIONAL = (
@@ -152,8 +154,10 @@ def _around_code(design: Design, rng: random.Random, ports: str, says: str) -> s
             _named(design, rng),
         ]
     )
+    if "module " in says:
+        opening = _named(design, rng)
     parts = [opening, ports, says] if rng.random() < 0.6 else [opening, says, ports]
-    if rng.random() < 0.3:
+    if rng.random() < 0.3 and "module " not in says:
         parts = [says, "The module header is:", ports]
     return "\n\n".join(part for part in parts if part) + "\n"
 

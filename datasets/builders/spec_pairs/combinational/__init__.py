@@ -6,10 +6,12 @@ from rtlgen.datasets.spec_pairs.combinational import (
     arithmetic,
     codes,
     compare,
+    compositions,
     equations,
     gates,
     selectors,
     shifts,
+    stories,
     tables,
     vectors,
 )
@@ -17,6 +19,18 @@ from rtlgen.datasets.spec_pairs.combinational.circuit import Kind
 
 FAMILIES: tuple[Kind, ...] = tuple(
     kind
-    for part in (gates, equations, tables, selectors, vectors, compare, arithmetic, shifts, codes)
+    for part in (
+        gates,
+        equations,
+        tables,
+        selectors,
+        vectors,
+        compare,
+        arithmetic,
+        shifts,
+        codes,
+        stories,
+        compositions,
+    )
     for kind in part.FAMILIES
 )

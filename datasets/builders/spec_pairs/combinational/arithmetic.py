@@ -97,7 +97,8 @@ def adder(rng: random.Random) -> Design:
     said = listed([p.name for p in ins])
     templates = {
         "plain": [
-            "$Do $a_circuit that adds <the {w}-bit numbers |>{ins}<, dropping the carry|; the carry out is ignored|modulo 2^{w}>.",
+            "$Do $a_circuit that adds <the {w}-bit numbers |>{ins}<, dropping the carry|; the "
+            "carry out is ignored|modulo 2^{w}>.",
             "{s} is the {w}-bit sum of {ins}, without carry.",
             "{s} = {plus} (lower {w} bits).",
             "Add {ins}. The result {s} has {w} bits, overflow is ignored.",
@@ -108,7 +109,8 @@ def adder(rng: random.Random) -> Design:
             "$Do an adder for two {w}-bit numbers with the outputs {s} (sum) and {cout} (carry out).",
         ],
         "both": [
-            "$Do a {w}-bit <|binary |ripple-carry >adder with carry-in {cin} and carry-out {cout}: it adds {ins} and {cin} and produces the sum {s}.",
+            "$Do a {w}-bit <|binary |ripple-carry >adder with carry-in {cin} and carry-out "
+            "{cout}: it adds {ins} and {cin} and produces the sum {s}.",
             "Add {ins} and the carry {cin}. {s} is the sum, {cout} the carry out.",
             "$Do a {w}-bit full adder: {ins} plus {cin} give {s} and {cout}.",
         ],
@@ -121,7 +123,8 @@ def adder(rng: random.Random) -> Design:
     }[kind]
     if count == 2 and kind == "wide":
         templates += [
-            "Add two {w}-bit numbers. The {g}-bit output {s} is the sum with the carry as its most significant bit."
+            "Add two {w}-bit numbers. The {g}-bit output {s} is the sum with the carry as its "
+            "most significant bit."
         ]
     plus = " + ".join(p.name for p in ins)
     says = wordings(
@@ -244,7 +247,8 @@ def overflow(rng: random.Random) -> Design:
     kind = rng.choice(["flag", "flag", "minus", "unsigned_sat", "unsigned_sat", "floor"])
     templates = {
         "flag": [
-            "Add the two {w}-bit two's complement numbers {a} and {b} to {s}. {o} is 1 when a signed overflow occurs.",
+            "Add the two {w}-bit two's complement numbers {a} and {b} to {s}. {o} is 1 when a "
+            "signed overflow occurs.",
             "{s} = {a} + {b} in two's complement, and {o} tells that the sum does not fit <{w} bits|>.",
             "$Do a signed {w}-bit adder with overflow detection: sum {s}, overflow flag {o}.",
         ],
@@ -267,13 +271,19 @@ def overflow(rng: random.Random) -> Design:
     p, q, t = a.name, b.name, width - 1
     if kind == "unsigned_sat":
         total = names.take("total")
-        body = f"  wire [{width}:0] {total} = {p} + {q};\n  assign {s.name} = {total}[{width}] ? {{{width}{{1'b1}}}} : {total}[{t}:0];\n"
+        body = (
+            f"  wire [{width}:0] {total} = {p} + {q};\n  assign {s.name} = {total}[{width}] ? "
+            f"{{{width}{{1'b1}}}} : {total}[{t}:0];\n"
+        )
     elif kind == "floor":
         body = driven(rng, {s.name: f"({q} > {p}) ? {width}'d0 : {p} - {q}"})
     else:
         sign = "+" if kind == "flag" else "-"
         same = "==" if kind == "flag" else "!="
-        body = f"  assign {s.name} = {p} {sign} {q};\n  assign {o.name} = ({p}[{t}] {same} {q}[{t}]) && ({s.name}[{t}] != {p}[{t}]);\n"
+        body = (
+            f"  assign {s.name} = {p} {sign} {q};\n  assign {o.name} = ({p}[{t}] {same} {q}[{t}]) "
+            f"&& ({s.name}[{t}] != {p}[{t}]);\n"
+        )
     flagged = kind in ("flag", "minus")
     top = top_name(
         rng, *(("add_overflow", "signed_add", "ovf_adder") if flagged else ("sat_add", "saturate", "clamp"))
@@ -350,7 +360,8 @@ def product(rng: random.Random) -> Design:
         ],
         "average": [
             "{y} is the average of {a} and {b}, rounded down.",
-            "$Do $a_circuit that computes the mean of two unsigned {w}-bit numbers (rounded down, no overflow).",
+            "$Do $a_circuit that computes the mean of two unsigned {w}-bit numbers (rounded "
+            "down, no overflow).",
             "{y} = ({a} + {b}) / 2, computed without losing the carry.",
         ],
     }[kind]
@@ -399,19 +410,19 @@ def product(rng: random.Random) -> Design:
 
 
 _OPERATIONS = {
-    "add": ("{a} + {b}", "addition", lambda p, q, m: p + q),
-    "sub": ("{a} - {b}", "subtraction", lambda p, q, m: p - q),
-    "and": ("{a} & {b}", "bitwise AND", lambda p, q, m: p & q),
-    "or": ("{a} | {b}", "bitwise OR", lambda p, q, m: p | q),
-    "xor": ("{a} ^ {b}", "bitwise XOR", lambda p, q, m: p ^ q),
-    "nor": ("~({a} | {b})", "bitwise NOR", lambda p, q, m: ~(p | q)),
-    "not": ("~{a}", "inversion of {a}", lambda p, q, m: ~p),
-    "pass": ("{b}", "{b} unchanged", lambda p, q, m: q),
-    "left": ("{a} << 1", "{a} shifted left by one", lambda p, q, m: p << 1),
-    "right": ("{a} >> 1", "{a} shifted right by one", lambda p, q, m: p >> 1),
-    "less": ("{a} < {b}", "1 if {a} < {b}, else 0", lambda p, q, m: int(p < q)),
-    "inc": ("{a} + 1", "{a} plus one", lambda p, q, m: p + 1),
-    "dec": ("{a} - 1", "{a} minus one", lambda p, q, m: p - 1),
+    "add": ("{a} + {b}", "addition", lambda p, q: p + q),
+    "sub": ("{a} - {b}", "subtraction", lambda p, q: p - q),
+    "and": ("{a} & {b}", "bitwise AND", lambda p, q: p & q),
+    "or": ("{a} | {b}", "bitwise OR", lambda p, q: p | q),
+    "xor": ("{a} ^ {b}", "bitwise XOR", lambda p, q: p ^ q),
+    "nor": ("~({a} | {b})", "bitwise NOR", lambda p, q: ~(p | q)),
+    "not": ("~{a}", "inversion of {a}", lambda p, _: ~p),
+    "pass": ("{b}", "{b} unchanged", lambda _, q: q),
+    "left": ("{a} << 1", "{a} shifted left by one", lambda p, _: p << 1),
+    "right": ("{a} >> 1", "{a} shifted right by one", lambda p, _: p >> 1),
+    "less": ("{a} < {b}", "1 if {a} < {b}, else 0", lambda p, q: int(p < q)),
+    "inc": ("{a} + 1", "{a} plus one", lambda p, _: p + 1),
+    "dec": ("{a} - 1", "{a} minus one", lambda p, _: p - 1),
 }
 
 
@@ -473,7 +484,7 @@ def alu(rng: random.Random) -> Design:
 
     def function(v: dict[str, int]) -> dict[str, int | None]:
         code = v[s.name]
-        value = _OPERATIONS[kinds[code]][2](v[a.name], v[b.name], 0) & ones(width) if code < count else 0
+        value = _OPERATIONS[kinds[code]][2](v[a.name], v[b.name]) & ones(width) if code < count else 0
         return {y.name: value, zero.name: int(value == 0)}
 
     return combinational("alu", top, [a, b, s, y, *([zero] if flagged else [])], body, says, function)

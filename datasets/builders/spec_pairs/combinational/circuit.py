@@ -115,7 +115,8 @@ def loop(
         return (f"  integer {index};\n" if declared else "") + always(rng, lines)
     block = names.take("g")
     return (
-        f"  genvar {index};\n  generate\n    for ({index} = 0; {index} < {count}; {index} = {index} + 1) begin : {block}\n"
+        f"  genvar {index};\n  generate\n    for ({index} = 0; {index} < {count}; {index} = "
+        f"{index} + 1) begin : {block}\n"
         f"      assign {statement}\n    end\n  endgenerate\n"
     )
 

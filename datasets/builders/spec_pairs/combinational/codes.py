@@ -32,7 +32,9 @@ def gray(rng: random.Random) -> Design:
     width = rng.choice([2, 3, 4, 4, 5, 8])
     back = rng.random() < 0.45
     x = given(names.input(*(("gray", "g", "in", "gray_in") if back else ("bin", "b", "in", "binary"))), width)
-    y = result(names.output(*(("bin", "b", "out", "binary") if back else ("gray", "g", "out", "gray_out"))), width)
+    y = result(
+        names.output(*(("bin", "b", "out", "binary") if back else ("gray", "g", "out", "gray_out"))), width
+    )
     source, target = ("Gray code", "binary") if back else ("binary", "Gray code")
     templates = [
         "Convert the {w}-bit {source} {x} to {target} on {y}.",
@@ -43,7 +45,10 @@ def gray(rng: random.Random) -> Design:
     if back:
         templates += ["Each bit {y}[i] is the XOR of the bits {x}[{m}] down to {x}[i]."]
     else:
-        templates += ["{y} is {x} XORed with {x} shifted right by one.", "{y}[i] = {x}[i+1] ^ {x}[i]; the top bit is copied."]
+        templates += [
+            "{y} is {x} XORed with {x} shifted right by one.",
+            "{y}[i] = {x}[i+1] ^ {x}[i]; the top bit is copied.",
+        ]
     says = wordings(rng, templates, x=x, y=y, w=width, source=source, target=target, m=width - 1)
     p, q = x.name, y.name
     if not back:
@@ -53,7 +58,9 @@ def gray(rng: random.Random) -> Design:
         body = f"  assign {q}[{width - 1}] = {p}[{width - 1}];\n" + body
     else:
         body = loop(rng, names, width, f"{q}[@] = ^({p} >> @);")
-    top = top_name(rng, *(("gray2bin", "gray_to_binary") if back else ("bin2gray", "binary_to_gray", "gray_encoder")))
+    top = top_name(
+        rng, *(("gray2bin", "gray_to_binary") if back else ("bin2gray", "binary_to_gray", "gray_encoder"))
+    )
 
     def function(v: dict[str, int]) -> dict[str, int | None]:
         value = v[p]
@@ -74,7 +81,9 @@ def parity(rng: random.Random) -> Design:
     x = given(names.input(), width)
     p = given(names.take(rng.choice(["parity", "p", "par", "parity_in"])), note="parity bit received")
     grown = width + 1 if kind == "attach" else 1
-    y = result(names.output("parity", "error", "out", "y", "p", "err") if kind != "attach" else names.output(), grown)
+    y = result(
+        names.output("parity", "error", "out", "y", "p", "err") if kind != "attach" else names.output(), grown
+    )
     word = "odd" if odd else "even"
     templates = {
         "make": [
@@ -128,14 +137,19 @@ def seven_segment(rng: random.Random) -> Design:
             value = sum((value >> k & 1) << (6 - k) for k in range(7))
         return value ^ (0x7F if low else 0)
 
-    order = "{y}[6] is segment a and {y}[0] segment g" if backwards else "{y}[0] is segment a and {y}[6] segment g"
+    order = (
+        "{y}[6] is segment a and {y}[0] segment g"
+        if backwards
+        else "{y}[0] is segment a and {y}[6] segment g"
+    )
     active = "0 lights a segment" if low else "1 lights a segment"
     rest = "" if hexadecimal else " For inputs above 9 all segments are off."
     what = "hexadecimal digit" if hexadecimal else "decimal digit"
     templates = [
         f"$Do a seven-segment decoder for a {what}; {order}, and a {active}.{rest}",
         f"Show the {what} {{x}} on a seven-segment display. {order.capitalize()}; a {active}.{rest}",
-        f"$Do $a_circuit that decodes {{x}} for a seven-segment display ({'active low' if low else 'active high'}, {order}).{rest}",
+        f"$Do $a_circuit that decodes {{x}} for a seven-segment display "
+        f"({'active low' if low else 'active high'}, {order}).{rest}",
         f"{{y}} drives the segments a to g for the {what} on {{x}}: {order}. A {active}.{rest}",
     ]
     if not backwards and rng.random() < 0.5:
@@ -156,23 +170,35 @@ def bcd(rng: random.Random) -> Design:
     kind = rng.choice(["add", "convert", "valid", "nines", "digits"])
     a = given(names.input("a", "x", "bcd", "in", "d"), {"convert": 7, "digits": 8}.get(kind, 4))
     b, c = given(names.input("b", "y", "bcd2", "e"), 4), given(names.take(rng.choice(["cin", "c_in"])))
-    s = result(names.output("sum", "s", "out", "result", "q"), {"valid": 1, "digits": 7, "convert": 8}.get(kind, 4))
+    s = result(
+        names.output("sum", "s", "out", "result", "q"), {"valid": 1, "digits": 7, "convert": 8}.get(kind, 4)
+    )
     o = result(names.take(rng.choice(["cout", "c_out", "carry"])))
     templates = {
         "add": [
-            "$Do a one-digit BCD adder: it adds the decimal digits {a}, {b} and the carry {c}, giving the digit {s} and the "
+            "$Do a one-digit BCD adder: it adds the decimal digits {a}, {b} and the carry {c}, "
+            "giving the digit {s} and the "
             "carry {o}. The inputs are always valid digits.",
-            "Add two BCD digits {a} and {b} and {c}. {s} is the decimal digit of the sum, {o} the decimal carry (inputs above "
+            "Add two BCD digits {a} and {b} and {c}. {s} is the decimal digit of the sum, {o} "
+            "the decimal carry (inputs above "
             "9 do not occur).",
         ],
         "convert": [
-            "{s} holds the two decimal digits (BCD, tens in the upper four bits) of the number {a}, which is at most 99.",
+            "{s} holds the two decimal digits (BCD, tens in the upper four bits) of the number "
+            "{a}, which is at most 99.",
             "Convert the binary number {a} (0 to 99) to two BCD digits on {s}.",
         ],
-        "valid": ["{s} is 1 when {a} is a valid BCD digit (0 to 9).", "Check that {a} is a decimal digit, that is below 10."],
-        "nines": ["{s} is the nine's complement 9 - {a} of the decimal digit {a} (0 to 9).", "Subtract the digit {a} from 9."],
+        "valid": [
+            "{s} is 1 when {a} is a valid BCD digit (0 to 9).",
+            "Check that {a} is a decimal digit, that is below 10.",
+        ],
+        "nines": [
+            "{s} is the nine's complement 9 - {a} of the decimal digit {a} (0 to 9).",
+            "Subtract the digit {a} from 9.",
+        ],
         "digits": [
-            "{a} holds two BCD digits (tens in the upper half); {s} is their value in binary. Only valid digits occur.",
+            "{a} holds two BCD digits (tens in the upper half); {s} is their value in binary. "
+            "Only valid digits occur.",
             "Convert the two-digit BCD number {a} to the binary number {s} (inputs are valid digits).",
         ],
     }[kind]
@@ -187,7 +213,9 @@ def bcd(rng: random.Random) -> Design:
         "digits": f"  assign {q} = {p}[7:4] * 10 + {p}[3:0];\n",
     }[kind]
     ports = [a, b, c, s, o] if kind == "add" else [a, s]
-    top = top_name(rng, *(("bcd_adder", "bcd_fadd") if kind == "add" else ("bcd_convert", "bin2bcd", "bcd_unit")))
+    top = top_name(
+        rng, *(("bcd_adder", "bcd_fadd") if kind == "add" else ("bcd_convert", "bin2bcd", "bcd_unit"))
+    )
 
     def function(v: dict[str, int]) -> dict[str, int | None]:
         value = v[p]
@@ -196,7 +224,9 @@ def bcd(rng: random.Random) -> Design:
             usable = value < 10 and v[b.name] < 10
             return {q: total % 10, o.name: total // 10} if usable else {q: None, o.name: None}
         tens, units = value >> 4, value & 15
-        usable = {"convert": value < 100, "nines": value < 10, "digits": tens < 10 and units < 10}.get(kind, True)
+        usable = {"convert": value < 100, "nines": value < 10, "digits": tens < 10 and units < 10}.get(
+            kind, True
+        )
         found = {
             "convert": value // 10 << 4 | value % 10,
             "valid": int(value < 10),
@@ -226,7 +256,11 @@ def lookup(rng: random.Random) -> Design:
     other = rng.choice("bdx") if width > 1 else "b"
 
     def number(value: int, bits: int, kind: str) -> str:
-        return {"b": f"{bits}'b{value:0{bits}b}", "d": f"{bits}'d{value}", "x": f"{bits}'h{value:0{(bits + 3) // 4}x}"}[kind]
+        return {
+            "b": f"{bits}'b{value:0{bits}b}",
+            "d": f"{bits}'d{value}",
+            "x": f"{bits}'h{value:0{(bits + 3) // 4}x}",
+        }[kind]
 
     def plain(value: int, bits: int, kind: str) -> str:
         return {"b": f"{value:0{bits}b}", "d": str(value), "x": f"0x{value:0{(bits + 3) // 4}x}"}[kind]
@@ -238,8 +272,11 @@ def lookup(rng: random.Random) -> Design:
     if style.startswith("|"):
         lines = f"| {x.name} | {y.name} |\n|---|---|\n{lines}"
     tail = rng.choice(
-        [f"For any other {x.name}, {y.name} is {plain(rest, width, other)}.", f"All other codes give {plain(rest, width, other)}.",
-         f"The default is {plain(rest, width, other)}."]
+        [
+            f"For any other {x.name}, {y.name} is {plain(rest, width, other)}.",
+            f"All other codes give {plain(rest, width, other)}.",
+            f"The default is {plain(rest, width, other)}.",
+        ]
     )
     templates = [
         "$Do a lookup table from {x} to {y}:\n\n{lines}\n\n{tail}",
@@ -249,7 +286,10 @@ def lookup(rng: random.Random) -> Design:
         "A case statement over {x} gives {y}:\n{lines}\n{tail}",
     ]
     says = wordings(rng, templates, x=x, y=y, lines=lines, tail=tail)
-    rows = [(number(c, size, base), f"{y.name} = {number(v, width, other)};") for c, v in zip(codes, values, strict=True)]
+    rows = [
+        (number(c, size, base), f"{y.name} = {number(v, width, other)};")
+        for c, v in zip(codes, values, strict=True)
+    ]
     body = cases(rng, x.name, rows, f"{y.name} = {number(rest, width, other)};")
     top = top_name(rng, "lookup", "rom", "code_table", "translate", "lut", "decode_codes", "mapper")
     table = dict(zip(codes, values, strict=True))
@@ -271,20 +311,30 @@ def crc_step(rng: random.Random) -> Design:
         ]
         says = wordings(rng, templates, a=a, b=b, y=y, w=width)
         i, d = names.take("i"), names.take("diff")
-        lines = [f"{y.name} = 0;", f"for ({i} = 0; {i} < {width}; {i} = {i} + 1)", f"  {y.name} = {y.name} + {d}[{i}];"]
+        lines = [
+            f"{y.name} = 0;",
+            f"for ({i} = 0; {i} < {width}; {i} = {i} + 1)",
+            f"  {y.name} = {y.name} + {d}[{i}];",
+        ]
         body = f"  wire [{width - 1}:0] {d} = {a.name} ^ {b.name};\n  integer {i};\n" + always(rng, lines)
         top = top_name(rng, "hamming_distance", "hamming", "bit_diff", "distance")
         return combinational(
             "crc_step", top, [a, b, y], body, says, lambda v: {y.name: (v[a.name] ^ v[b.name]).bit_count()}
         )
-    c, d1 = given(names.take(rng.choice(["crc", "crc_in", "state", "c"])), width), given(names.input("bit", "d", "din", "data"))
+    c, d1 = (
+        given(names.take(rng.choice(["crc", "crc_in", "state", "c"])), width),
+        given(names.input("bit", "d", "din", "data")),
+    )
     y = result(names.take(rng.choice(["crc_next", "crc_out", "next_crc", "out"])), width)
     poly = rng.randrange(1, 1 << width) | 1
     templates = [
-        "$Do one step of a CRC: the feedback is the top bit of {c} XOR {d}; {y} is {c} shifted left by one, XORed with {poly} "
+        "$Do one step of a CRC: the feedback is the top bit of {c} XOR {d}; {y} is {c} "
+        "shifted left by one, XORed with {poly} "
         "if the feedback is 1.",
-        "{y} is the next value of a {w}-bit CRC register {c} after the bit {d} (polynomial {poly}, most significant bit first).",
-        "Combinational CRC update: shift {c} left by one (a 0 enters) and, if {c}[{m}] differs from {d}, XOR the result with "
+        "{y} is the next value of a {w}-bit CRC register {c} after the bit {d} (polynomial "
+        "{poly}, most significant bit first).",
+        "Combinational CRC update: shift {c} left by one (a 0 enters) and, if {c}[{m}] "
+        "differs from {d}, XOR the result with "
         "{poly}.",
     ]
     says = wordings(rng, templates, c=c, d=d1, y=y, w=width, m=width - 1, poly=f"{width}'b{poly:0{width}b}")

@@ -195,7 +195,8 @@ def population(rng: random.Random) -> Design:
     zeros = rng.random() < 0.15
     what, source = ("0" if zeros else "1"), listed([p.name for p in ins])
     templates = [
-        '$Do a <population count|"population count"|popcount> circuit that counts the number of {what}s in {source}.',
+        '$Do a <population count|"population count"|popcount> circuit that counts the number '
+        "of {what}s in {source}.",
         "{y} is the number of <bits of {source} that are {what}|{what}s in {source}>.",
         "Count the <{what}s|{what} bits|bits equal to {what}> <in|of> {source}.",
         "$The_circuit $outputs how many of the {w} <input |>bits are {what}.",
@@ -334,7 +335,8 @@ def sort(rng: random.Random) -> Design:
         "Sort the {n} unsigned numbers {ins}: {outs} are the values in <rising|ascending> order.",
         "$Do $a_circuit that sorts {n} {width}-bit numbers; {first} is the smallest and {last} the largest.",
         "{outs} are {ins} in <increasing|ascending> order.",
-        "Order the inputs {ins} by size<, smallest first|>: {first} gets the smallest value, {last} the largest.",
+        "Order the inputs {ins} by size<, smallest first|>: {first} gets the smallest value, "
+        "{last} the largest.",
     ]
     says = wordings(
         rng,
@@ -354,7 +356,8 @@ def sort(rng: random.Random) -> Design:
         c, m = rest[0], mid[0]
         p, q = names.take("s"), names.take("t")
         body = (
-            f"  wire [{width - 1}:0] {p}, {q};\n  assign {p} = ({a} < {b}) ? {a} : {b};\n  assign {q} = ({a} < {b}) ? {b} : {a};\n"
+            f"  wire [{width - 1}:0] {p}, {q};\n  assign {p} = ({a} < {b}) ? {a} : {b};\n  assign "
+            f"{q} = ({a} < {b}) ? {b} : {a};\n"
             f"  assign {lo} = ({c} < {p}) ? {c} : {p};\n  assign {hi} = ({c} > {q}) ? {c} : {q};\n"
             f"  assign {m} = ({c} < {p}) ? {p} : ({c} > {q}) ? {q} : {c};\n"
         )

@@ -35,7 +35,8 @@ def constant(rng: random.Random) -> Design:
         level = "high" if value else "low"
         templates = [
             f"$The_circuit $should always $output a <logic |>{level}.",
-            f"$The_circuit $should always drive <{value}|a constant {value}|logic {value}|a logic {level}> on {{y}}.",
+            f"$The_circuit $should always drive <{value}|a constant {value}|logic {value}|a logic "
+            f"{level}> on {{y}}.",
             f"The output {{y}} is <always|constantly|permanently> {value}.",
             f"$Do $a_circuit whose output {{y}} is <stuck at|tied to|fixed to|always> {value}.",
             f"Tie {{y}} to logic {value}.",
@@ -58,7 +59,8 @@ def constant(rng: random.Random) -> Design:
             f"The output {{y}} is always {shown}.",
             f"Drive the {width}-bit output {{y}} with the constant 0x{value:0{digits}x}.",
             f"{{y}} holds the constant {value} (decimal).",
-            f"$Do $a_circuit that always $outputs the {width}-bit value {width}'h{value:0{digits}x} on {{y}}.",
+            f"$Do $a_circuit that always $outputs the {width}-bit value "
+            f"{width}'h{value:0{digits}x} on {{y}}.",
             f"{{y}} is constantly equal to {value} (0x{value:X}).",
             f"Every bit pattern on {{y}} is the same at all times: {value:0{width}b} in binary.",
         ]
@@ -152,7 +154,8 @@ def inverter(rng: random.Random) -> Design:
         ]
     else:
         templates = [
-            "<Invert|Complement> <every|each> bit of the {a.width}-bit input {a} <and put the result on|to get> {y}.",
+            "<Invert|Complement> <every|each> bit of the {a.width}-bit input {a} <and put the "
+            "result on|to get> {y}.",
             "{y} is the bitwise <NOT|complement|inverse> of {a}.",
             "{y} is the ones' complement of {a}.",
             "Each bit of {y} is the opposite of the <same|corresponding> bit of {a}.",

@@ -37,7 +37,8 @@ def mux2(rng: random.Random) -> Design:
     low, high = (a, b) if rng.random() < 0.75 else (b, a)
     templates = [
         "$Do a <|{w}>2-to-1 multiplexer. When {s} is 0, choose {low}. When {s} is 1, choose {high}.",
-        "$Do a <one of two selector|two-input multiplexer|2:1 mux> {w2}. {y} is {low} if {s}=0, and {high} if {s}=1.",
+        "$Do a <one of two selector|two-input multiplexer|2:1 mux> {w2}. {y} is {low} if "
+        "{s}=0, and {high} if {s}=1.",
         "If {s} $is_high, {y} $should be {high}; $otherwise it $should be {low}.",
         "{y} = {s} ? {high} : {low}",
         "$The_circuit passes {low} to {y} when {s} is 0 and {high} when {s} is 1.",
@@ -103,10 +104,12 @@ def mux(rng: random.Random) -> Design:
     templates = [
         "$Do a {w}{n}-to-1 multiplexer. {s}=0 chooses {first}, {s}=1 chooses {second}, and so on.{tail}",
         "$Do a {n}:1 <mux|multiplexer> <with {w}inputs|for {w}words>:\n{lines}\n{tail}",
-        "The input {s} selects which of {ins} is <driven|passed> to {y}, {first} for 0 up to {last} for {m}.{tail}",
+        "The input {s} selects which of {ins} is <driven|passed> to {y}, {first} for 0 up to "
+        "{last} for {m}.{tail}",
         "$The_circuit $outputs one of its {n} data inputs on {y}, chosen by {s}.\n{lines}\n{tail}",
         "A case selects the output by {s}:\n{lines}\n{tail}",
-        "{y} is <the input|that input> whose number is on {s} ({first} is number 0, {last} number {m}).{tail}",
+        "{y} is <the input|that input> whose number is on {s} ({first} is number 0, {last} "
+        "number {m}).{tail}",
         "{s} <chooses|picks> among the {w}inputs {ins} in this order, starting with 0.{tail}",
     ]
     says = wordings(
@@ -171,11 +174,14 @@ def vector_mux(rng: random.Random) -> Design:
         else f"{y.name} = {x.name}[{s.name}*{group} +: {group}]"
     )
     templates = [
-        "$Do a {g}{n}-to-1 multiplexer. The {n} inputs are all packed into <a single|one> {total}-bit <input |>vector "
+        "$Do a {g}{n}-to-1 multiplexer. The {n} inputs are all packed into <a single|one> "
+        "{total}-bit <input |>vector "
         "{x}. {s}=0 $should select {x0}, {s}=1 {x1}, {s}=2 {x2}, and so on.",
-        "{s} <is the index of|selects> the {what} of {x} that is <driven on|sent to> {y}. Index 0 is the least "
+        "{s} <is the index of|selects> the {what} of {x} that is <driven on|sent to> {y}. "
+        "Index 0 is the least "
         "significant one.",
-        "The {total}-bit {x} holds {n} {values}; {y} is the one with the number {s}, counted from the least significant "
+        "The {total}-bit {x} holds {n} {values}; {y} is the one with the number {s}, counted "
+        "from the least significant "
         "end.",
         "$The_circuit picks {x0} when {s} is 0, {x1} when {s} is 1, and so on up to {s} = {m}.",
         "Output on {y} the {what} of the vector {x} <with|that has> the index {s}.",
@@ -239,8 +245,10 @@ def decoder(rng: random.Random) -> Design:
     active, idle = ("0", "1") if low else ("1", "0")
     when = f" When {e.name} is 0, all outputs are {idle}." if enabled else ""
     templates = [
-        "$Do a {n}-to-{m} <|binary >decoder. The bit of {y} whose index is {x} is {active}, all others are {idle}.{when}",
-        "$Do a decoder <with|of> a {n}-bit input and {m} output bits: {y}[{x}] is {active}<, all|and all> other bits are "
+        "$Do a {n}-to-{m} <|binary >decoder. The bit of {y} whose index is {x} is {active}, "
+        "all others are {idle}.{when}",
+        "$Do a decoder <with|of> a {n}-bit input and {m} output bits: {y}[{x}] is {active}<, "
+        "all|and all> other bits are "
         "{idle}.{when}",
         "Exactly one bit of {y} is {active}: the one <numbered|with the number> {x}.{when}",
         "{y}[i] is {active} $exactly_if {x} equals i.{when}",
@@ -321,9 +329,11 @@ def demux(rng: random.Random) -> Design:
         "$Do a 1-to-{n} demultiplexer. {x} is <routed|sent|connected> to {where}; all other outputs are 0.",
         "{x} <appears on|goes to> {where}<, the others stay 0|, every other output is 0>.",
         "$Do a demux with one data input {x} and the select input {s}: {where} equals {x}, the rest is 0.",
-        "{s} <selects|chooses> which of {all} <receives|gets> {x}, in this order from 0 up. The outputs that are not "
+        "{s} <selects|chooses> which of {all} <receives|gets> {x}, in this order from 0 up. "
+        "The outputs that are not "
         "selected are 0.",
-        "Route {x} to one of {n} outputs. The select {s} gives the number of the output; those not selected are low.",
+        "Route {x} to one of {n} outputs. The select {s} gives the number of the output; "
+        "those not selected are low.",
     ]
     says = wordings(rng, templates, n=count, x=x, s=s, where=where, all=all_said)
     if packed:
@@ -360,14 +370,19 @@ def priority_encoder(rng: random.Random) -> Design:
     which, end = ("least", "lowest") if lowest else ("most", "highest")
     when = f" {valid.name} is 1 when any bit of {x.name} is 1." if with_valid else ""
     templates = [
-        "$Do a {n}-bit priority encoder. {y} is the position of the <first|{which} significant> 1 <bit |>in {x}, "
-        "<looking|searched> from the {which} significant end. <If|When> no bit <is 1|is set>, {y} is 0.{when}",
-        "$Do a priority encoder <for|with> {n} inputs: $output the index of the {which} significant bit of {x} that is 1, "
+        "$Do a {n}-bit priority encoder. {y} is the position of the <first|{which} "
+        "significant> 1 <bit |>in {x}, "
+        "<looking|searched> from the {which} significant end. <If|When> no bit <is 1|is "
+        "set>, {y} is 0.{when}",
+        "$Do a priority encoder <for|with> {n} inputs: $output the index of the {which} "
+        "significant bit of {x} that is 1, "
         "and zero if there is none.{when}",
         "{y} is the index of the {end} bit of {x} that is set<, 0|; it is 0> when {x} is 0.{when}",
-        "Among the requests {x} the one with the {end} index wins; {y} is its number (0 when there is no request).{when}",
+        "Among the requests {x} the one with the {end} index wins; {y} is its number (0 when "
+        "there is no request).{when}",
         "Find the {end}-numbered 1 in {x}. Its bit number goes to {y}; for {x} = 0 $output 0.{when}",
-        "$The_circuit returns the number of the {which} significant set bit of the {n}-bit {x}. No set bit gives 0.{when}",
+        "$The_circuit returns the number of the {which} significant set bit of the {n}-bit "
+        "{x}. No set bit gives 0.{when}",
     ]
     says = wordings(rng, templates, n=count, x=x, y=y, which=which, end=end, when=when)
     order = range(count) if lowest else range(count - 1, -1, -1)

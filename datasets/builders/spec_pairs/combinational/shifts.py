@@ -110,7 +110,8 @@ def constant_shift(rng: random.Random) -> Design:
         verb = "Multiply" if move.kind == "left" else "Divide"
         templates += [
             f"{verb} the unsigned {{x}} by {1 << amount} with wires only<| (the result has {width} bits)>.",
-            f"{{y}} is {{x}} {'times' if move.kind == 'left' else 'divided by'} {1 << amount}, in {width} bits.",
+            f"{{y}} is {{x}} {'times' if move.kind == 'left' else 'divided by'} {1 << amount}, in "
+            f"{width} bits.",
         ]
     fill = _FILL[move.kind]
     says = wordings(
@@ -138,7 +139,10 @@ def barrel_shift(rng: random.Random) -> Design:
     moves = [Move(kind, width) for kind in kinds]
     x, y = given(names.input(), width), result(names.output(), width)
     n = given(names.one(("shamt", "amount", "n", "shift", "s", "amt", "ctrl", "sh", "count")), size)
-    d = given(names.one(("dir", "right", "direction", "lr", "mode", "left_n")), note=f"0: {kinds[0]}, 1: {kinds[-1]}")
+    d = given(
+        names.one(("dir", "right", "direction", "lr", "mode", "left_n")),
+        note=f"0: {kinds[0]}, 1: {kinds[-1]}",
+    )
     first = moves[0].kind
     if len(kinds) == 1:
         templates = [
@@ -153,12 +157,16 @@ def barrel_shift(rng: random.Random) -> Design:
         turn = "rotate" in first
         what = "rotated" if turn else "shifted logically"
         templates = [
-            "$Do a <barrel shifter|{noun}> with direction: when {d} is 0, {x} is {what} left by {n}, when {d} is 1, right.",
+            "$Do a <barrel shifter|{noun}> with direction: when {d} is 0, {x} is {what} left by "
+            "{n}, when {d} is 1, right.",
             "{x} is {what} by {n} places, to the left for {d}=0 and to the right for {d}=1.",
             "{d} chooses the direction (0 left, 1 right) and {n} the distance by which {x} is {what}.",
             "If {d} is set, {y} is {x} {what} right by {n} bits, otherwise left by {n} bits.",
         ]
-        templates = [text.replace("{what}", what).replace("{noun}", "rotator" if turn else "shifter") for text in templates]
+        templates = [
+            text.replace("{what}", what).replace("{noun}", "rotator" if turn else "shifter")
+            for text in templates
+        ]
         left, right = (move.by_variable(x.name, n.name) for move in moves)
         if turn:
             left, right = f"({left})", f"({right})"
@@ -169,10 +177,12 @@ def barrel_shift(rng: random.Random) -> Design:
     )  # fmt: skip
     ports = [x, n, *([d] if len(kinds) > 1 else []), y]
     if kinds == ["left"] and rng.random() < 0.25:
-        body = _stages(rng, names, x.name, n.name, y.name, size)
+        body = _stages(names, x.name, n.name, y.name, size)
     else:
         body = driven(rng, {y.name: value}, assign=0.8)
-    top = top_name(rng, "barrel_shifter", "rotator" if "rotate" in first else "shifter", f"shift{width}", "barrel")
+    top = top_name(
+        rng, "barrel_shifter", "rotator" if "rotate" in first else "shifter", f"shift{width}", "barrel"
+    )
 
     def function(v: dict[str, int]) -> dict[str, int | None]:
         chosen = moves[v[d.name] if len(moves) > 1 else 0]
@@ -181,7 +191,7 @@ def barrel_shift(rng: random.Random) -> Design:
     return combinational("barrel_shift", top, ports, body, says, function)
 
 
-def _stages(rng: random.Random, names: Names, x: str, n: str, y: str, size: int) -> str:
+def _stages(names: Names, x: str, n: str, y: str, size: int) -> str:
     """A left shifter as a row of multiplexers, one per bit of the amount."""
     width = 1 << size
     wires = [names.take(f"s{k}") for k in range(size - 1)]
@@ -217,7 +227,8 @@ def leading(rng: random.Random) -> Design:
         "lowest": [
             "{y} keeps only the least significant 1 of {x}; all other bits are 0.",
             "Isolate the lowest set bit of {x}.",
-            "$Do a fixed-priority arbiter: of all requests in {x}, only the lowest-numbered one is granted on {y}.",
+            "$Do a fixed-priority arbiter: of all requests in {x}, only the lowest-numbered one "
+            "is granted on {y}.",
         ],
         "highest": [
             "{y} keeps only the most significant 1 of {x}; all other bits are 0.",
@@ -237,11 +248,20 @@ def leading(rng: random.Random) -> Design:
     else:
         i = names.take("i")
         value = {"leading": f"{width - 1} - {i}", "trailing": i, "highest": f"{width}'d1 << {i}"}[kind]
-        span = f"{i} = {width - 1}; {i} >= 0; {i} = {i} - 1" if kind == "trailing" else f"{i} = 0; {i} < {width}; {i} = {i} + 1"
+        span = (
+            f"{i} = {width - 1}; {i} >= 0; {i} = {i} - 1"
+            if kind == "trailing"
+            else f"{i} = 0; {i} < {width}; {i} = {i} + 1"
+        )
         start = f"{q} = {width};" if counts else f"{q} = {width}'d0;"
         lines = [start, f"for ({span})", f"  if ({p}[{i}]) {q} = {value};"]
         body = f"  integer {i};\n" + always(rng, lines)
-    top = top_name(rng, *{"leading": ("lzc", "clz"), "trailing": ("ctz", "tzc")}.get(kind, ("isolate", "arbiter", "pick_bit")))
+    top = top_name(
+        rng,
+        *{"leading": ("lzc", "clz"), "trailing": ("ctz", "tzc")}.get(
+            kind, ("isolate", "arbiter", "pick_bit")
+        ),
+    )
 
     def function(v: dict[str, int]) -> dict[str, int | None]:
         value = v[p]

@@ -147,9 +147,11 @@ def minterms(rng: random.Random) -> Design:
         "{y} is the sum of the minterms {m} of {order}.{open}",
         "$The_circuit $outputs 1 for the input combinations {m} and 0 for {big}, where {first} is the most "
         "significant bit of the number.{open}",
-        "Read {ins} as a binary number with {first} as the most significant bit. {y} $is_high $exactly_if this number is "
+        "Read {ins} as a binary number with {first} as the most significant bit. {y} "
+        "$is_high $exactly_if this number is "
         "one of {m}.{open}",
-        "The input combinations, written as numbers with {last} as the least significant bit, for which {y} is 1 are "
+        "The input combinations, written as numbers with {last} as the least significant "
+        "bit, for which {y} is 1 are "
         "{m}; those for which it is 0 are {big}.{open}",
     ]
     if not f.open:
@@ -191,13 +193,16 @@ def waveform(rng: random.Random) -> Design:
         rows = [row for row in rows for _ in range(2)]
     table = notation.time_table(rng, f.names, f.y.name, rows, f.value)
     templates = [
-        "This is a combinational circuit. Read the simulation waveforms to determine what the circuit does, then "
+        "This is a combinational circuit. Read the simulation waveforms to determine what "
+        "the circuit does, then "
         "implement it.\n\n{table}",
-        "<The|A> simulation of $the_circuit gave these waveforms<| (it is combinational)>:\n\n{table}\n\nImplement it.",
+        "<The|A> simulation of $the_circuit gave these waveforms<| (it is "
+        "combinational)>:\n\n{table}\n\nImplement it.",
         "$Do a combinational circuit with the behaviour of this simulation.\n\n{table}",
         "The following values were observed in simulation. $Do $a_circuit that produces them.\n{table}",
         "Find the function of {ins} that explains these samples, and implement it:\n\n{table}",
-        "Waveform of the <wanted|expected> module:\n\n{table}\n\nThere is no clock; {y} depends on {ins} alone.",
+        "Waveform of the <wanted|expected> module:\n\n{table}\n\nThere is no clock; {y} "
+        "depends on {ins} alone.",
         "{y} is a combinational function of {ins}; the samples below show it.\n\n{table}",
     ]
     says = wordings(rng, templates, table=table, y=f.y, ins=listed(f.names))

@@ -30,7 +30,8 @@ def reverse(rng: random.Random) -> Design:
     x, y = given(names.input(), width), result(names.output(), width)
     what = {1: "bit", 4: "nibble", 8: "byte"}[unit]
     templates = [
-        "Reverse the <{what} order|order of the {what}s> of the {w}-bit {x}<.| and drive {y} with the result.>",
+        "Reverse the <{what} order|order of the {what}s> of the {w}-bit {x}<.| and drive {y} "
+        "with the result.>",
         "{y} is {x} with its {what}s in <the opposite|reverse> order.",
         "$Do $a_circuit that reverses the {what} ordering of a {w}-bit <vector|word>.",
         "Given {w} input bits on {x}, $output them with the {what}s reversed on {y}.",
@@ -104,14 +105,16 @@ def split(rng: random.Random) -> Design:
     ends = ("most", "least") if high_first else ("least", "most")
     templates = [
         "Split the {w}-bit {x} into its {n} {what}s: {said}.",
-        "$Do $a_circuit that splits {x} into {what}s. {first} is the {a} significant {what}, {last} the {b} significant one.",
+        "$Do $a_circuit that splits {x} into {what}s. {first} is the {a} significant {what}, "
+        "{last} the {b} significant one.",
         "$The_circuit takes {x} apart:\n{lines}",
         "The {what}s of {x} go to {names}, {a} significant first.",
         "Separate {x} into {n} outputs:\n{lines}",
     ]
     if count == 2 and unit > 1:
         templates += [
-            "$Do $a_circuit that splits an input <word|vector> of {w} bits into its <upper|high> and <lower|low> half. "
+            "$Do $a_circuit that splits an input <word|vector> of {w} bits into its <upper|high> "
+            "and <lower|low> half. "
             "{up} gets [{hi}:{half}], {down} gets [{low}:0].",
             "{up} is the upper half of {x}, {down} the lower half.",
         ]
@@ -185,18 +188,22 @@ def concatenate(rng: random.Random) -> Design:
             "$Do $a_circuit that concatenates {ins}{tail} into {y}, <with {first} in the most significant "
             "position|{first} first (most significant)>.",
             "{y} is the concatenation {{{parts}}}.",
-            "Join {ins}{tail} to <one|a single> {total}-bit vector {y}; {first} <is at the top|takes the highest bits>.",
+            "Join {ins}{tail} to <one|a single> {total}-bit vector {y}; {first} <is at the "
+            "top|takes the highest bits>.",
             "From the most significant bit down, {y} consists of {ins}{tail}.",
             "Pack {ins}{tail} into the {total}-bit output, {first} being the most significant part.",
         ]
     else:
         templates = [
-            "Concatenate {ins}{tail}, {first} first (most significant), and split the {total} bits into {outs}, each of "
+            "Concatenate {ins}{tail}, {first} first (most significant), and split the {total} "
+            "bits into {outs}, each of "
             "{unit} bits, the most significant first.",
-            "$The_circuit joins its inputs {ins} in this order{tail}, which gives {total} bits, and cuts them into the "
+            "$The_circuit joins its inputs {ins} in this order{tail}, which gives {total} bits, "
+            "and cuts them into the "
             "{n} outputs {outs}.",
             "{{{outs}}} = {{{parts}}}",
-            "Given {n_in} {width}-bit inputs {ins}, concatenate them{tail} and split the result into {outs} of {unit} bits.",
+            "Given {n_in} {width}-bit inputs {ins}, concatenate them{tail} and split the result "
+            "into {outs} of {unit} bits.",
         ]
     says = wordings(
         rng,
@@ -326,7 +333,7 @@ def reduction(rng: random.Random) -> Design:
             f"$Do a {{w}}-input {up} gate<| over the vector {{x}}>.",
             f"Reduce {{x}} to one bit by {up}.",
             f"$The_circuit $outputs the {up} of the {{w}} bits of {{x}}.",
-            f"{{y}} {other if not other.startswith('tells') else other}.",
+            f"{{y}} {other}.",
         ]
     else:
         rows = "\n".join(f"{o.name}: {said[k][0]} of all bits of {x.name}" for o, k in pairs)
