@@ -55,6 +55,11 @@ _SETTINGS = {
 @click.option("--max-new-tokens", type=click.IntRange(1, 65536), help="Longest answer. [default: 1024]")
 @click.option("--seed", type=int, help="Of sampling and of the shared stimulus. [default: 0]")
 @click.option("--no-vote", is_flag=True, help="Do not run the answers against each other.")
+@click.option(
+    "--no-formal",
+    is_flag=True,
+    help="Make nothing from the text's own tables, maps, equations and waveforms.",
+)
 @click.option("--cycles", type=click.IntRange(min=1), help="Of the stimulus that votes.")
 @click.option("--simulator", default="icarus", show_default=True, help="icarus or verilator.")
 @click.option(
@@ -97,6 +102,7 @@ def generate(
         specs=specs,
         chat=not options.pop("no_chat"),
         vote=not options.pop("no_vote"),
+        formal=not options.pop("no_formal"),
         sandboxed=not options.pop("unsafe_no_sandbox"),
         jobs=options.pop("jobs") or os.cpu_count() or 1,
         **options,

@@ -1,7 +1,8 @@
 """One answer of a model on its way: its code, what was found out about it, and how attempts are put in order.
 
-The order: a real verdict first (``pass``, then how near a mismatch came, then what did not run), then agreement with the
-other attempts, then the model's own confidence. An attempt without a test is never called right: it is `unverified`.
+The order: a real verdict first (``pass``, then how near a mismatch came, then what did not run), then what a formal part
+of the specification says, then agreement with the other attempts, then the model's own confidence. An attempt without a
+test is never called right: it is `unverified`.
 """
 
 from __future__ import annotations
@@ -51,6 +52,8 @@ class Attempt:
     """Attempts of the same behaviour, itself included; 0 when it was not run."""
     diagnosis: str = ""
     """What a repair is told of it."""
+    evidence: str = ""
+    """The formal part of the specification that it was made from; empty for a model's answer."""
 
     @property
     def state(self) -> str:
@@ -66,7 +69,7 @@ class Attempt:
         if self.verdict is not None and self.verdict.samples:
             share = (self.verdict.wrong or 0) / self.verdict.samples
         confidence = self.logprob if self.logprob is not None else float("-inf")
-        return (_RANK[self.state], share, -self.votes, -confidence, self.number)
+        return (_RANK[self.state], share, not self.evidence, -self.votes, -confidence, self.number)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """From a specification to a checked design: ask, judge, repair, vote, choose.
 
-    answers -> code -> compiles, right ports, keeps to itself -> test -> (repair rounds) -> behaviour -> order
+    formal parts, answers -> code -> compiles, right ports, keeps to itself -> test -> (repair) -> behaviour -> order
 
 Every answer is judged by real tools in a sandbox. Failed attempts go back to the model with what those tools said, at
 most `Config.rounds` times. Attempts that compile are run on one shared stimulus, and agree when all their outputs do.
@@ -52,6 +52,8 @@ class Config:
     jobs: int = 2
     vote: bool = True
     """Run what compiles on a shared stimulus and count agreement."""
+    formal: bool = True
+    """Make attempts from tables, maps, equations and waveforms of the text; they take the place of the model's."""
     cycles: int | None = None
     """Of that stimulus; None: the default of `rtlgen.sim.reference`."""
 
@@ -74,8 +76,13 @@ def generate(
     """All attempts at `spec`, best first. Raises as the model does, and ToolError when a tool is missing."""
     say = progress or (lambda _: None)
     work = _Work(spec, model, judge, config)
-    say(f"{spec.name}: asking {model.name} for {config.sampling.n} answers")
-    attempts = work.attempts(work.first_answers(), round_=0, parents=[None] * config.sampling.n, start=0)
+    attempts = work.read_attempts()
+    wanted = config.sampling.n - len(attempts)
+    if wanted:
+        say(f"{spec.name}: asking {model.name} for {wanted} answers")
+        attempts += work.attempts(
+            work.first_answers(wanted), round_=0, parents=[None] * wanted, start=len(attempts)
+        )
     rounds = 0
     for number in range(1, config.rounds + 1):
         failed = [] if any(a.state == "pass" for a in attempts) else to_repair(attempts, REPAIRS)
@@ -112,9 +119,20 @@ class _Work:
             spec, judge.bench, seed=config.sampling.seed, cycles=config.cycles, jobs=config.jobs
         )
 
-    def first_answers(self) -> list[Generation]:
-        """The answers of round 0."""
-        return self._ask(self.config.sampling, None)
+    def read_attempts(self) -> list[Attempt]:
+        """What the formal parts of the text say, at most as many as answers are wanted."""
+        from rtlgen.generate.formal.candidates import candidates
+
+        read = candidates(self.spec)[: self.config.sampling.n] if self.config.formal else ()
+        self._take([candidate.code for candidate in read])
+        return [
+            self._attempt(Attempt(number, 0, None, candidate.code, "", None, 0, evidence=candidate.evidence))
+            for number, candidate in enumerate(read)
+        ]
+
+    def first_answers(self, n: int) -> list[Generation]:
+        """The model's answers of round 0."""
+        return self._ask(replace(self.config.sampling, n=n), None)
 
     def repair(self, attempt: Attempt, round_: int) -> list[Generation]:
         """One answer that is to mend `attempt`; its seed depends on the round and the attempt."""
@@ -134,16 +152,9 @@ class _Work:
         """The answers as judged attempts, in their order; equal codes are judged once."""
         header = "" if self.config.chat and as_chat(self.model) else continued_header(self.spec, self.model)
         codes = [code_of(answer.text, self.spec.top, header=header) for answer in answers]
-        started = time.monotonic()
-        fresh = [code for code in dict.fromkeys(codes) if code and code not in self._known]
-        with ThreadPoolExecutor(max_workers=max(1, self.config.jobs)) as pool:
-            self._known.update(zip(fresh, pool.map(self._judge, fresh), strict=True))
-        self.seconds["judge"] += time.monotonic() - started
-        self._vote(fresh)
-        made = []
-        for number, (answer, code) in enumerate(zip(answers, codes, strict=True)):
-            known = self._known.get(code)
-            made.append(
+        self._take(codes)
+        return [
+            self._attempt(
                 Attempt(
                     number=start + number,
                     round=round_,
@@ -152,12 +163,26 @@ class _Work:
                     answer=answer.text,
                     logprob=answer.logprob_mean,
                     tokens=answer.tokens,
-                    verdict=known.verdict if known else None,
-                    digest=known.digest if known else "",
-                    diagnosis=known.diagnosis if known else "",
                 )
             )
-        return made
+            for number, (answer, code) in enumerate(zip(answers, codes, strict=True))
+        ]
+
+    def _take(self, codes: Sequence[str]) -> None:
+        """Judge those of `codes` that are new, and run those that can be run on the shared stimulus."""
+        started = time.monotonic()
+        fresh = [code for code in dict.fromkeys(codes) if code and code not in self._known]
+        with ThreadPoolExecutor(max_workers=max(1, self.config.jobs)) as pool:
+            self._known.update(zip(fresh, pool.map(self._judge, fresh), strict=True))
+        self.seconds["judge"] += time.monotonic() - started
+        self._vote(fresh)
+
+    def _attempt(self, attempt: Attempt) -> Attempt:
+        """The attempt with what is known of its code."""
+        known = self._known.get(attempt.code)
+        if known is None:
+            return attempt
+        return replace(attempt, verdict=known.verdict, digest=known.digest, diagnosis=known.diagnosis)
 
     def _judge(self, code: str) -> _Judged:
         """What the tools say of one code, in a scratch folder that is removed."""

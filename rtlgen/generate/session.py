@@ -50,6 +50,7 @@ class Request:
     rounds: int = 0
     chat: bool = True
     vote: bool = True
+    formal: bool = True
     cycles: int | None = None
     jobs: int = 2
     simulator: str = "icarus"
@@ -113,7 +114,15 @@ def config_of(request: Request, settings: Settings) -> Config:
         max_new_tokens=settings.get("generate.max_new_tokens"),
         seed=settings.get("generate.seed"),
     )
-    return Config(sampling, request.rounds, request.chat, request.jobs, request.vote, request.cycles)
+    return Config(
+        sampling,
+        rounds=request.rounds,
+        chat=request.chat,
+        jobs=request.jobs,
+        vote=request.vote,
+        formal=request.formal,
+        cycles=request.cycles,
+    )
 
 
 def prompt_of(request: Request, *, root: Path, overrides: Mapping[str, object]) -> Iterator[tuple[str, str]]:

@@ -37,6 +37,8 @@ def _attempt(attempt: Attempt) -> str:
     verdict = attempt.verdict
     if verdict is not None and verdict.samples:
         words.append(f"{verdict.samples - (verdict.wrong or 0)}/{verdict.samples} right")
+    if attempt.evidence:
+        words.append(f"from {attempt.evidence}")
     if attempt.votes:
         words.append(f"{attempt.votes} agree")
     if attempt.logprob is not None:

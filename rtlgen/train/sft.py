@@ -118,8 +118,8 @@ def finetune(
     tokenizer = VerilogTokenizer(model / "tokenizer.json")
     parts = split(pairs, share=config.held_share, families=config.held_families)
     made = [
-        tuple(found for p in part if (found := example(p, tokenizer, config.length)))
-        for part in (parts.train, parts.held, parts.unseen)
+        _encoded(out / f"{name}.{config.length}.npz", part, tokenizer, config.length)
+        for name, part in (("train", parts.train), ("held", parts.held), ("unseen", parts.unseen))
     ]
     talk(f"{len(pairs)} pairs: {len(made[0])} to learn from, {len(made[1])} and {len(made[2])} held out")
     if not made[0]:
@@ -145,6 +145,29 @@ def _claim(out: Path, config: SftConfig, start: str, pairs: Sequence[Pair]) -> N
             if stored.get(key) != mine[key]:
                 raise UsageError(f"this run was begun with {what}", where=out, hint="use another --out")
     write_atomic(path, json.dumps({**asdict(config), **mine}, indent=1))
+
+
+def _encoded(
+    path: Path, pairs: Sequence[Pair], tokenizer: VerilogTokenizer, most: int
+) -> tuple[Example, ...]:
+    """The pairs as examples, kept in `path`: a run that goes on reads them there."""
+    import numpy as np
+
+    if not path.is_file():
+        found = [made for pair in pairs if (made := example(pair, tokenizer, most))]
+        part = path.with_suffix(".part.npz")
+        np.savez(
+            part,
+            ids=np.array([token for one in found for token in one.ids], np.uint16),
+            ends=np.cumsum([len(one.ids) for one in found], dtype=np.int64),
+            asked=np.array([one.asked for one in found], np.int32),
+        )
+        part.replace(path)
+    stored = np.load(path)
+    parts = np.split(stored["ids"], stored["ends"][:-1]) if len(stored["ends"]) else []
+    return tuple(
+        Example(tuple(ids.tolist()), int(asked)) for ids, asked in zip(parts, stored["asked"], strict=True)
+    )
 
 
 def _replayed(path: Path | None) -> Any:
