@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from rtlgen.cli.train_adapt import adapt
 from rtlgen.cli.train_agent import agent
 from rtlgen.cli.train_embedder import embedder
 from rtlgen.cli.train_sft import sft
@@ -16,9 +17,15 @@ from rtlgen.cli.train_sweep import sweep
 _path = click.Path(path_type=Path)
 
 
-@click.group()
-def train() -> None:
-    """Train models on Verilog text, and the agent of recipe search on circuits."""
+@click.group(invoke_without_command=True)
+@click.pass_context
+def train(context: click.Context) -> None:
+    """Train models on Verilog text, and the agent of recipe search on circuits.
+
+    Without a command, `rtlgen train` adapts the model to the repository in the working folder (`rtlgen train adapt`).
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(adapt)
 
 
 @train.command()
@@ -200,6 +207,7 @@ def card(
     click.echo(str(out))
 
 
+train.add_command(adapt)
 train.add_command(agent)
 train.add_command(embedder)
 train.add_command(sft)

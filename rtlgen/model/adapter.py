@@ -2,7 +2,7 @@
 
 An adapter folder holds ``adapter_config.json`` and ``adapter_model.safetensors`` (peft reads them), ``rtlgen.json`` with
 the SHA-256 of the base's weights and the figures that it was kept for, and, when the choice of lines was tuned with it,
-``ranker.npz``. W' = W + (alpha / r) B A for the linear layers (Hu et al., arXiv 2106.09685); merged, so that a token costs
+``choice.npz`` (`rtlgen.model.tuned`). W' = W + (alpha / r) B A (Hu et al., arXiv 2106.09685), also for the embedding; merged, so that a token costs
 what it costs without. The folder that completion takes by itself is named by ``adapters/current.json`` in the store.
 
 It trains nothing (`rtlgen.train.adapt_fit`).
@@ -83,7 +83,8 @@ def save_adapter(
 
     Args:
         folder: where to.
-        tensors: ``<module>.lora_A.weight`` (r, inputs) and ``<module>.lora_B.weight`` (outputs, r) by module name.
+        tensors: ``<module>.lora_A.weight`` (r, inputs) and ``<module>.lora_B.weight`` (outputs, r) by module name, of
+        an embedding ``<module>.lora_embedding_A`` (r, entries) and ``<module>.lora_embedding_B`` (width, r).
         rank, alpha: of LoRA; the deltas weigh alpha / rank.
         base: name of the base for people; its hash is in `record` as ``base_sha256``.
         record: content of ``rtlgen.json``.
@@ -166,7 +167,11 @@ def merge(network: Network, folder: Path, base: Path) -> None:
         tensors = load_file(str(folder / WEIGHTS))
         with torch.no_grad():
             for name, down in tensors.items():
-                if name.endswith(".lora_A.weight"):
+                if name.endswith(".lora_embedding_A"):  # (r, entries) and (width, r)
+                    module = name.removeprefix(_PREFIX).removesuffix(".lora_embedding_A")
+                    across = tensors[name.removesuffix("_A") + "_B"]
+                    weights[f"{module}.weight"].add_(scale * (across.float() @ down.float()).T)
+                elif name.endswith(".lora_A.weight"):
                     module = name.removeprefix(_PREFIX).removesuffix(".lora_A.weight")
                     up = tensors[name.replace(".lora_A.", ".lora_B.")]
                     weights[f"{module}.weight"].add_(scale * (up.float() @ down.float()))

@@ -65,10 +65,14 @@ def _adapter(settings: Settings, root: Path | None, base: Path) -> Path | None:
 
 
 def load_ranker(folder: Path, adapter: Path | None = None) -> Ranker | None:
-    """The ranker of an adapter, else the one beside a model; None when neither folder has one."""
+    """The ranker beside a model, tuned by what an adapter brings for it; None when the folder has none."""
     from rtlgen.model.ranker import Ranker
+    from rtlgen.model.tuned import CHOICE_FILE, Correction, TunedRanker
 
-    for place in (adapter, folder):
-        if place is not None and (place / RANKER_FILE).is_file():
-            return Ranker.load(place / RANKER_FILE)
-    return None
+    path = folder / RANKER_FILE
+    if not path.is_file():
+        return None
+    ranker = Ranker.load(path)
+    if adapter is None or not (adapter / CHOICE_FILE).is_file():
+        return ranker
+    return TunedRanker(ranker, Correction.load(adapter / CHOICE_FILE))

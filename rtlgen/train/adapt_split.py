@@ -190,7 +190,7 @@ def _within(texts: Mapping[str, str], paths: Sequence[str], seed: int) -> list[s
 
 
 def _hidden(texts: Mapping[str, str], paths: Sequence[str], count: int, seed: str) -> tuple[Place, ...]:
-    """At most `count` lines: one of every file, then a second, and so on; sorted by file and line."""
+    """At most `count` lines: one of every file, then a second, and so on."""
     source = random.Random(seed)
     piles = []
     for path in paths:
@@ -202,4 +202,4 @@ def _hidden(texts: Mapping[str, str], paths: Sequence[str], count: int, seed: st
         piles = [pile for pile in piles if pile]
         source.shuffle(piles)
         drawn.extend(pile.pop() for pile in piles)
-    return tuple(sorted(drawn[:count]))
+    return tuple(drawn[:count])
