@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from rtlgen.cli.datasets_corpus import corpus
+
 _path = click.Path(path_type=Path)
 
 
@@ -14,62 +16,7 @@ def datasets() -> None:
     """Build training corpora from repositories."""
 
 
-@datasets.group()
-def corpus() -> None:
-    """Permissive, deduplicated Verilog text."""
-
-
-@corpus.command()
-@click.option("--repos", type=_path, required=True, help="JSON list of repositories that may be trained on.")
-@click.option("--git-root", type=_path, required=True, help="Folder that holds them as owner+name.")
-@click.option(
-    "--held-out",
-    type=_path,
-    multiple=True,
-    help="JSON list of held-out repositories, below the same folder (repeatable).",
-)
-@click.option(
-    "--reference", type=_path, multiple=True, help="Folder of further held-out Verilog (repeatable)."
-)
-@click.option("--out", type=_path, required=True, help="Folder for files.jsonl and manifest.json.")
-@click.option(
-    "--repository-mb", type=float, default=3.0, show_default=True, help="Most text of one repository."
-)
-@click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
-def build(
-    repos: Path,
-    git_root: Path,
-    held_out: tuple[Path, ...],
-    reference: tuple[Path, ...],
-    out: Path,
-    repository_mb: float,
-    seed: int,
-    as_json: bool,
-    quiet: bool,
-) -> None:
-    """Licence check, quality rules, near-duplicate removal, removal of everything near the held-out sets."""
-    from rtlgen.core.records import dump
-    from rtlgen.datasets.corpus import CorpusLimits, named_repositories
-    from rtlgen.datasets.corpus import build as run
-
-    report = run(
-        named_repositories(repos, git_root),
-        [found for listing in held_out for found in named_repositories(listing, git_root, needed=True)],
-        list(reference),
-        out,
-        CorpusLimits(repository_bytes=int(repository_mb * 1e6), seed=seed),
-        (lambda _: None) if quiet else (lambda text: click.echo(text, err=True)),
-    )
-    if as_json:
-        click.echo(dump("corpus", report))
-    else:
-        click.echo(
-            f"{report.files} files, {report.bytes / 1e6:.1f} MB from {len(report.repositories)} repositories: {out}"
-        )
-        for reason, count in report.removed.most_common():
-            click.echo(f"  removed {count}: {reason}")
+datasets.add_command(corpus)
 
 
 @datasets.group()
@@ -105,3 +52,28 @@ def build_pairs(
     )
     for name, failures in sorted(report.failed.items()):
         click.echo(f"  failed {failures}: {name} ({report.reasons[name]})")
+
+
+@pairs.command("extract")
+@click.option("--corpus", "corpus_file", type=_path, required=True, help="files.jsonl of `corpus build`.")
+@click.option("--out", type=_path, required=True, help="JSONL file for the pairs.")
+@click.option(
+    "--lines", type=click.IntRange(3), default=60, show_default=True, help="Longest module, in lines."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def extract_pairs(corpus_file: Path, out: Path, lines: int, as_json: bool, quiet: bool) -> None:
+    """Short modules with a comment that says what they do, as far as they compile alone."""
+    from rtlgen.core.records import dump
+    from rtlgen.datasets.spec_pairs.commented import ExtractConfig, extract
+
+    report = extract(
+        ExtractConfig(corpus_file, out, lines),
+        (lambda _: None) if quiet else (lambda text: click.echo(text, err=True)),
+    )
+    if as_json:
+        click.echo(dump("commented pairs", report))
+        return
+    click.echo(f"{report.pairs} pairs from {report.modules} modules: {out}")
+    for reason, count in sorted(report.left_out.items(), key=lambda item: -item[1]):
+        click.echo(f"  left out {count}: {reason}")

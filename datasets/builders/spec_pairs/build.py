@@ -162,9 +162,19 @@ def _drawn(families: Sequence[Family], seed: int, number: int) -> tuple[Design, 
     family = rng.choices(families, [family.weight for family in families])[0]
     design = family.draw(rng)
     text = worded(design, rng)
+    body = _indented(design.body)
     return design, Pair(
-        family.name, design.top, text.text, text.header, design.body, text.layout, f"{seed}:{number}"
+        family.name, design.top, text.text, text.header, body, text.layout, f"{seed}:{number}"
     )
+
+
+def _indented(body: str) -> str:
+    """The body with two blanks a level, so that all families look alike."""
+    lines = body.splitlines(keepends=True)
+    margins = [len(line) - len(line.lstrip(" ")) for line in lines]
+    if any(margin % 4 for margin in margins):
+        return body
+    return "".join(line[margin // 2 :] for line, margin in zip(lines, margins, strict=True))
 
 
 def _is_new(pair: Pair, seen: set[bytes]) -> bool:

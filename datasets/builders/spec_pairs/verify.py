@@ -80,7 +80,7 @@ def _simulated(batch: Sequence[tuple[int, Design, list[Step]]]) -> tuple[set[str
             _module(number, design) + _bench(number, design, steps) for number, design, steps in batch
         )
         (folder / "all.sv").write_text("`timescale 1ns/1ns\n" + text, "utf-8")
-        box = Sandbox(folder, _programs(iverilog.path, vvp.path))
+        box = Sandbox(folder, programs_outside(iverilog.path, vvp.path))
         tops = [word for number, _, _ in batch for word in ("-s", f"bench_{number}")]
         compiled = run(
             [str(iverilog.path), "-g2012", *tops, "-o", "all.vvp", "all.sv"], sandbox=box, limits=_LIMITS
@@ -95,7 +95,7 @@ def _simulated(batch: Sequence[tuple[int, Design, list[Step]]]) -> tuple[set[str
         return set(ran.stdout.splitlines()), ""
 
 
-def _programs(*paths: Path) -> tuple[Path, ...]:
+def programs_outside(*paths: Path) -> tuple[Path, ...]:
     """Folders of programs that are not below /usr."""
     return tuple({path.resolve().parent for path in paths if not path.resolve().is_relative_to("/usr")})
 
