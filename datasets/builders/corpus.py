@@ -20,10 +20,12 @@ from typing import Any
 
 from rtlgen.core.errors import UsageError
 from rtlgen.core.store import write_atomic
-from rtlgen.datasets.dedup import HeldOut, NearDuplicates, content_key, signature
+from rtlgen.datasets.dedup import NearDuplicates, content_key, signature
 from rtlgen.datasets.licence import LICENCE_FILE, PERMISSIVE, RepositoryLicences, strip_licence_header
-from rtlgen.datasets.quality import RULES, refuse, scrub, weight
+from rtlgen.datasets.overlap import Overlaps, Thresholds
+from rtlgen.datasets.quality import RULES, refuse, refuse_path, weight
 from rtlgen.datasets.repositories import Repository, is_verilog, open_repository
+from rtlgen.datasets.scrub import scrub_counted
 
 Talk = Callable[[str], None]
 
@@ -50,6 +52,8 @@ class CorpusReport:
     files: int = 0
     bytes: int = 0
     removed: Counter[str] = field(default_factory=Counter)
+    scrubbed: Counter[str] = field(default_factory=Counter)
+    """Kind of personal data or secret -> how many were replaced in the files kept."""
     repositories: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -127,15 +131,16 @@ def _judge_file(
     licence = judge.of(path, text)
     if licence not in PERMISSIVE:
         return f"licence {licence}", None
-    reason = refuse(text)
+    reason = refuse_path(path) or refuse(text)
     if reason:
         return reason, None
-    text = scrub(strip_licence_header(text))
+    text, scrubbed = scrub_counted(strip_licence_header(text))
     return "", {
         "repo": repository.name,
         "path": path,
         "licence": licence,
         "weight": round(weight(text), 3),
+        "scrubbed": dict(scrubbed),
         "text": text,
     }
 
@@ -179,6 +184,7 @@ def build(
             rows, removed = _shard(repository, out / "shards", limits)
             chosen = list(_select(rows, removed, guard, kept, seen, limits))
             for row in chosen:
+                report.scrubbed.update(row.pop("scrubbed"))
                 sink.write(json.dumps(row) + "\n")
             size = sum(len(row["text"].encode("utf-8", "replace")) for row in chosen)
             report.files += len(chosen)
@@ -195,6 +201,7 @@ def build(
         "files": report.files,
         "bytes": report.bytes,
         "removed": dict(report.removed),
+        "scrubbed": dict(report.scrubbed),
         "repositories": report.repositories,
     }
     write_atomic(out / "manifest.json", json.dumps(manifest, indent=1))
@@ -220,8 +227,8 @@ def _shard(
     shard = folder / f"{repository.name.replace('/', '+')}.json"
     key = [repository.commit, limits.file_bytes, RULES]
     if shard.is_file():
-        stored = json.loads(shard.read_text("utf-8"))
-        if stored["key"] == key and repository.commit is not None:
+        stored = _stored(shard)
+        if stored.get("key") == key and repository.commit is not None:
             return stored["rows"], Counter(stored["removed"])
     rows, removed = read_repository(repository, limits)
     folder.mkdir(parents=True, exist_ok=True)
@@ -229,10 +236,19 @@ def _shard(
     return rows, removed
 
 
+def _stored(shard: Path) -> dict[str, Any]:
+    """What a shard holds; nothing when it is damaged, so that it is made anew."""
+    try:
+        stored = json.loads(shard.read_text("utf-8"))
+    except ValueError:
+        return {}
+    return stored if isinstance(stored, dict) and {"rows", "removed"} <= stored.keys() else {}
+
+
 def _select(
     rows: list[dict[str, Any]],
     removed: Counter[str],
-    guard: HeldOut,
+    guard: Overlaps,
     kept: NearDuplicates,
     seen: set[str],
     limits: CorpusLimits,
@@ -249,7 +265,7 @@ def _select(
         if room < len(row["text"]):
             removed["over the repository's cap"] += 1
             continue
-        if guard.near(row["text"]):
+        if guard.nearest(row["text"]):
             removed["near a held-out file"] += 1
             continue
         sketch = signature(row["text"])
@@ -262,12 +278,12 @@ def _select(
             yield row
 
 
-def _held_out_texts(held_out: Sequence[Repository], limits: CorpusLimits, talk: Talk) -> HeldOut:
-    guard = HeldOut(limits.held_out)
+def _held_out_texts(held_out: Sequence[Repository], limits: CorpusLimits, talk: Talk) -> Overlaps:
+    guard = Overlaps(Thresholds(jaccard=limits.held_out))
     for repository in held_out:
         count = 0
         for path, content in repository.files():
-            text = (content or b"")[:400_000].decode("utf-8", "replace")
+            text = (content or b"").decode("utf-8", "replace")
             if len(text.split()) >= 20:
                 guard.add(f"{repository.name}:{path}", text)
                 count += 1

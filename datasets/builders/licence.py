@@ -12,7 +12,19 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 PERMISSIVE = frozenset(
-    {"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause", "ISC", "0BSD", "Solderpad", "Unlicense", "CC0-1.0"}
+    {
+        "Apache-2.0",
+        "MIT",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "BSL-1.0",
+        "ISC",
+        "0BSD",
+        "Solderpad",
+        "CERN-OHL-P-2.0",
+        "Unlicense",
+        "CC0-1.0",
+    }
 )
 """SPDX identifiers (Solderpad stands for SHL-0.5 to 2.1) whose text may be trained on."""
 
@@ -25,6 +37,8 @@ _SPDX_PREFIXES = (
     ("mit", "MIT"),
     ("bsd-2", "BSD-2-Clause"),
     ("bsd-3", "BSD-3-Clause"),
+    ("bsl-1", "BSL-1.0"),
+    ("cern-ohl-p-2", "CERN-OHL-P-2.0"),
     ("isc", "ISC"),
     ("0bsd", "0BSD"),
     ("shl-", "Solderpad"),
@@ -32,13 +46,23 @@ _SPDX_PREFIXES = (
     ("unlicense", "Unlicense"),
     ("cc0", "CC0-1.0"),
 )
+_COPYLEFT = re.compile(
+    r"GNU\s+(Lesser\s+|Library\s+|Affero\s+)?General\s+Public|SPDX-License-Identifier:\s*\(?(A|L)?GPL|\bL?GPL\s*v?[23]\b",
+    re.IGNORECASE,
+)
 _FORBIDDEN = re.compile(
-    r"GNU\s+(Lesser\s+|Library\s+|Affero\s+)?General\s+Public|\bGPL|\bCERN[- ]OHL|Open\s+Hardware\s+Licen"
-    r"|Mozilla\s+Public"
-    r"|confidential|proprietary|all\s+use\s+requires|not\s+be\s+(copied|disclosed|reproduced)|trade\s+secret",
+    _COPYLEFT.pattern + r"|\bGPL|\bCERN[- ]OHL|Open\s+Hardware\s+Licen|Mozilla\s+Public"
+    r"|confidential|proprietary|all\s+use\s+requires|not\s+be\s+(copied|disclosed|reproduced)|trade\s+secret"
+    r"|non-?commercial|\bCC[- ]BY[- ](NC|SA|ND)|(educational|academic|research|evaluation)\s+(use|purposes?)\s+only"
+    r"|your\s+use\s+of\s+(altera|intel)",
     re.IGNORECASE,
 )
 _PHRASES = (
+    (
+        "CERN-OHL-P-2.0",
+        re.compile(r"CERN\s+Open\s+Hardware\s+Licen[cs]e\s+Version\s+2\s+-\s+Permissive", re.IGNORECASE),
+    ),
+    ("BSL-1.0", re.compile(r"Boost\s+Software\s+License", re.IGNORECASE)),
     ("Solderpad", re.compile(r"solderpad", re.IGNORECASE)),
     (
         "Apache-2.0",
@@ -56,7 +80,15 @@ _PHRASES = (
     ),
     (
         "BSD-3-Clause",
-        re.compile(r"Redistribution\s+and\s+use\s+in\s+source\s+and\s+binary|BSD\s+3-Clause", re.IGNORECASE),
+        re.compile(
+            r"Redistribution\s+and\s+use\s+in\s+source\s+and\s+binary.*(neither\s+the\s+name|endorse\s+or\s+promote)"
+            r"|BSD\s+3-Clause",
+            re.IGNORECASE | re.DOTALL,
+        ),
+    ),
+    (
+        "BSD-2-Clause",
+        re.compile(r"Redistribution\s+and\s+use\s+in\s+source\s+and\s+binary|BSD\s+2-Clause", re.IGNORECASE),
     ),
     ("Unlicense", re.compile(r"free\s+and\s+unencumbered\s+software", re.IGNORECASE)),
     ("CC0-1.0", re.compile(r"CC0\s+1\.0", re.IGNORECASE)),
@@ -75,6 +107,8 @@ def licence_of_text(text: str) -> str:
     named = next((name for name, phrase in _PHRASES if phrase.search(text)), None)
     if named == "Solderpad" or (named and not _FORBIDDEN.search(text)):
         return named
+    if named == "CERN-OHL-P-2.0" and not _COPYLEFT.search(text):
+        return named
     return "restricted" if _FORBIDDEN.search(text) else "unknown"
 
 
@@ -91,18 +125,35 @@ def _of_expression(expression: str) -> str:
     return allowed[0][0] if allowed else "restricted"
 
 
+_COMMENT = r"//[^\n]*\n?|/\*.*?\*/"
+_LEADING = re.compile(rf"(?:\s+|{_COMMENT})*", re.DOTALL)
+_BEGINNING = re.compile(
+    rf"(?:\s+|{_COMMENT}|`(?:timescale|default_nettype|include|ifn?def|define|undef|resetall|celldefine|line)\b[^\n]*\n?)*",
+    re.DOTALL,
+)
+_COMMENT_BLOCK = re.compile(rf"(?:[ \t]*(?:{_COMMENT})[ \t]*\n*)+", re.DOTALL)
+_STATEMENT = re.compile(r"licen[cs]e|copyright|SPDX|warrant", re.IGNORECASE)
+
+
 def header_of(text: str, limit: int = 4000) -> str:
-    """The leading comments of a Verilog file (at most `limit` characters), where licences are stated."""
-    leading = re.match(r"(?:\s+|//[^\n]*\n?|/\*.*?\*/)*", text[:limit], re.DOTALL)
+    """The leading comments of a Verilog file (at most `limit` characters)."""
+    leading = _LEADING.match(text[:limit])
+    return leading.group(0) if leading else ""
+
+
+def beginning_of(text: str) -> str:
+    """The comments and compiler directives before the code of a Verilog file, where licences are stated."""
+    leading = _BEGINNING.match(text)
     return leading.group(0) if leading else ""
 
 
 def strip_licence_header(text: str) -> str:
-    """`text` without its leading comment block when that block is a licence statement."""
-    header = header_of(text)
-    if header and re.search(r"licen[cs]e|copyright|SPDX|warrant", header, re.IGNORECASE):
-        return text[len(header) :].lstrip("\n")
-    return text
+    """`text` without those comment blocks before its code that are licence statements."""
+    beginning = beginning_of(text)
+    kept = _COMMENT_BLOCK.sub(
+        lambda block: "" if _STATEMENT.search(block.group(0)) else block.group(0), beginning
+    )
+    return kept.lstrip("\n") + text[len(beginning) :] if kept != beginning else text
 
 
 class RepositoryLicences:
@@ -118,8 +169,12 @@ class RepositoryLicences:
                 self._by_folder[folder] = found
 
     def of(self, path: str, text: str) -> str:
-        """Licence of the file `path` with content `text`: its header if that states one, else the nearest folder's."""
-        own = licence_of_text(header_of(text))
+        """Licence of the file `path` with content `text`: its beginning if that states one, else the nearest folder's."""
+        own = licence_of_text(beginning_of(text))
+        if own == "unknown" and _COPYLEFT.search(text):
+            return (
+                "restricted"  # named further down: a pasted part, or a licence after the first lines of code
+            )
         if own != "unknown":
             return own
         for folder in PurePosixPath(path).parents:

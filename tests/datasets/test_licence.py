@@ -20,7 +20,7 @@ APACHE = 'Licensed under the Apache License, Version 2.0 (the "License")'
         (APACHE, "Apache-2.0"),
         ("// Licensed under the\n//  Apache License, Version\n// 2.0", "Apache-2.0"),
         ("Solderpad Hardware License v 0.51, may not be copied", "Solderpad"),
-        ("Redistribution and use in source and binary forms, with or without", "BSD-3-Clause"),
+        ("Redistribution and use in source and binary forms, with or without", "BSD-2-Clause"),
         ("Permission to use, copy, modify, and/or distribute this software", "ISC"),
         (GPL, "restricted"),
         ("This file contains confidential and proprietary information of Some Inc.", "restricted"),

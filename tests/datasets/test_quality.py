@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from rtlgen.datasets.quality import refuse, scrub, weight
+from rtlgen.datasets.quality import refuse, weight
+from rtlgen.datasets.scrub import scrub
 
 HAND = """module fifo #(parameter DEPTH = 16) (input clk, input rst, input push, output full);
     reg [4:0] count;
