@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from rtlgen.datasets.spec_pairs.design import Family
 from rtlgen.datasets.spec_pairs.sequential import (
+    accumulators,
+    arbiters,
     chains,
+    checks,
     coded_counters,
     counters,
     digit_counters,
     edges,
     flipflops,
     gates,
+    generators,
+    handshakes,
     latches,
     lfsr,
     machines,
+    memories,
     next_state_logic,
+    predictors,
     receivers,
+    sequencers,
     sequences,
     shifts,
+    stories,
     synchronisers,
     timers,
+    waveforms,
 )
 
 MODULES = (
@@ -31,6 +41,7 @@ MODULES = (
     digit_counters,
     coded_counters,
     timers,
+    generators,
     shifts,
     lfsr,
     edges,
@@ -39,6 +50,15 @@ MODULES = (
     next_state_logic,
     sequences,
     receivers,
+    stories,
+    sequencers,
+    memories,
+    accumulators,
+    checks,
+    arbiters,
+    handshakes,
+    predictors,
+    waveforms,
 )
 FAMILIES: tuple[Family, ...] = tuple(family for module in MODULES for family in module.FAMILIES)
 """Every family of clocked designs."""

@@ -53,6 +53,9 @@ def delay(rng: random.Random) -> Design:
         ""
         ""
         ""
+        ""
+        ""
+        ""
         "one's output.",
         f"A delay line of length {depth}: a value sampled from {d} «appears|shows up» on {q} after passing "
         f"{count} registers.",

@@ -42,6 +42,9 @@ SYNCHRONOUS = (
     ""
     ""
     ""
+    ""
+    ""
+    ""
     "inputs|».",
 )
 ASYNCHRONOUS = (

@@ -28,7 +28,7 @@ def ranged(rng: random.Random) -> Design:
     width = bits_for(hi + 1) + (rng.random() < 0.12)
     down = rng.random() < 0.2
     q = names.take(*COUNT)
-    enable = names.take(*ENABLE, "slowena", "count_en", "tick") if rng.random() < 0.35 else ""
+    enable = names.take(*ENABLE, "count_en", "tick") if rng.random() < 0.35 else ""
     terminal = (
         names.take("tc", "done", "wrap", "last", "max_tick", "rco", "carry") if rng.random() < 0.15 else ""
     )
@@ -128,6 +128,9 @@ def ranged_texts(q: str, lo: int, hi: int, width: int, down: bool, edge: str) ->
         ""
         ""
         ""
+        ""
+        ""
+        ""
         "«inclusive |»"
         f"«and wraps back to {lo}|and then starts over|(period {n})».".replace(
             "«inclusive |»", "«inclusive, |»"
@@ -139,6 +142,9 @@ def ranged_texts(q: str, lo: int, hi: int, width: int, down: bool, edge: str) ->
         f"{lo + 1}, ..., {hi}».",
         f"The sequence on {q} is {lo}, {lo + 1}, ..., {hi}, {lo}, and so on«, one step per clock|».",
         f"A {width}-bit «up counter|counter» whose value «is between {lo} and {hi}|stays in the range {lo} to "
+        ""
+        ""
+        ""
         ""
         ""
         ""
@@ -184,6 +190,9 @@ def free(rng: random.Random) -> Design:
         ""
         ""
         ""
+        ""
+        ""
+        ""
         f"modulo 2**{width}|».",
         f"{q} «counts|runs» {going} by {by} every «clock|clock cycle|cycle» and wraps around «after {width} "
         "bits|naturally».",
@@ -198,6 +207,9 @@ def free(rng: random.Random) -> Design:
     if step == 1 and not down and not value:
         texts += [
             f"Build a {width}-bit binary counter that counts from 0 through {limit}, inclusive, with a period "
+            ""
+            ""
+            ""
             ""
             ""
             ""
@@ -326,6 +338,9 @@ def two_way(rng: random.Random) -> Design:
         f"{q}, {down} "
         f"«decrements|subtracts one from» it. {both} {limit}",
         f"«On|At» each {edge}, {q} goes up by one if only {up} is «high|1» and down by one if only {down} is. "
+        ""
+        ""
+        ""
         ""
         ""
         ""

@@ -35,7 +35,7 @@ def detector(rng: random.Random) -> Design:
     names = Names(rng, *clocking.names)
     width = rng.choice((1, 1, 4, 8, 8, 16))
     x = names.take(*DATA_IN, "sig", "button", "level")
-    q = names.take("pedge", "out", "pulse", "q", "edge_out", "anyedge", "detect", "tick")
+    q = names.take("rise", "out", "pulse", "q", "edge_out", "edge_seen", "detect", "tick")
     last = names.inner(f"{x}_last", "prev", f"{x}_d")
     label, change, words, shape = KINDS[kind]
     seen = shape.format(x=x, p=last)

@@ -154,6 +154,9 @@ def settable(rng: random.Random) -> Design:
         ""
         ""
         ""
+        ""
+        ""
+        ""
         "and otherwise "
         f"{q} is loaded with {d}.",
         f"If {preset} is 1 at the {edge} {q} is set to {told}; if it is 0, {q} gets {d}. {first}.",
@@ -172,7 +175,7 @@ def byte_enabled(rng: random.Random) -> Design:
     clocking = draw_clocking(rng, "sync sync async none")
     names = Names(rng, *clocking.names)
     d, q = names.take(*DATA_IN), names.take(*DATA_OUT)
-    enable = names.take("byteena", "be", "byte_en", "wstrb", "en", "strb", "ben", "we")
+    enable = names.take("be", "byte_en", "wstrb", "en", "strb", "ben", "we")
     lane, lanes = rng.choice(((8, 2), (8, 2), (8, 4), (8, 4), (4, 2), (4, 4), (8, 3), (16, 2)))
     width, unit = lane * lanes, {4: "nibble", 8: "byte", 16: "half-word"}[lane]
     loads = []
@@ -184,6 +187,9 @@ def byte_enabled(rng: random.Random) -> Design:
     table = listing(q, d, enable, lane, lanes)
     texts = (
         f"«Create|Build|Implement» {width} D flip-flops. «Sometimes it is useful to update only some of them. "
+        ""
+        ""
+        ""
         ""
         ""
         ""

@@ -49,11 +49,17 @@ def gated(rng: random.Random) -> Design:
             ""
             ""
             ""
+            ""
+            ""
+            ""
             "of a flip-flop, "
             f"whose output is {q}.",
             f"«On|At» each {edge} {q} becomes {q} {name} {a}« (the old {q})|».",
             f"The next value of {q} is {shape.format(a=a, b=b)}.",
             f"{q} is combined with {a} by{wide} {name} in every clock cycle, and the result is stored back in "
+            ""
+            ""
+            ""
             ""
             ""
             ""
@@ -97,11 +103,11 @@ def muxed(rng: random.Random) -> Design:
     clocking = draw_clocking(rng, "none none sync async")
     names = Names(rng, *clocking.names)
     width = rng.choice((1, 1, 1, 4, 8, 16))
-    a, b = rng.choice((("a", "b"), ("d0", "d1"), ("in0", "in1"), ("w", "r"), ("x", "y"), ("r_in", "q_in")))
+    a, b = rng.choice((("a", "b"), ("d0", "d1"), ("in0", "in1"), ("x", "y"), ("old", "fresh")))
     a, b = names.take(a), names.take(b)
-    select, q = names.take("sel", "L", "s", "load", "select", "mode"), names.take(*DATA_OUT)
+    select, q = names.take("sel", "pick", "s", "load", "select", "mode"), names.take(*DATA_OUT)
     hold = rng.random() < 0.4
-    enable = names.take("en", "E", "ena", "enable") if hold else ""
+    enable = names.take("en", "ce", "ena", "enable") if hold else ""
     line = rng.choice((f"{q} <= {select} ? {b} : {a};", ""))
     choose = [line] if line else [f"if ({select})", f"    {q} <= {b};", "else", f"    {q} <= {a};"]
     if hold and line:
@@ -223,6 +229,9 @@ def jk_or_sr(rng: random.Random) -> Design:
         texts = (
             f"A clocked SR flip-flop. {j} sets {q}, {k} clears it; if both are 1, {first} «wins|dominates».",
             f"«On|At» each {edge} {q} is set if {j} is high and cleared if {k} is high. {first} has priority. "
+            ""
+            ""
+            ""
             ""
             ""
             ""

@@ -18,7 +18,7 @@ from rtlgen.datasets.spec_pairs.sequential.sketch import Drawn, clocked, data, r
 TAPS = {
     3: (3, 2),
     4: (4, 3),
-    5: (5, 3),
+    5: (5, 4, 3, 2),
     6: (6, 5),
     7: (7, 6),
     8: (8, 6, 5, 4),
@@ -63,10 +63,16 @@ def fibonacci(rng: random.Random) -> Design:
         ""
         ""
         ""
+        ""
+        ""
+        ""
         f"{gate} of {taps}.",
         f"«On|At» each {clocking.edge(rng)}, {q} moves one place to the {side}, and bit {into} becomes the "
         f"{gate} of bits {numbers}.",
         f"A pseudo-random generator: a {width}-bit register {q} is shifted {side} every clock with the {gate} "
+        ""
+        ""
+        ""
         ""
         ""
         ""
@@ -118,6 +124,9 @@ def galois(rng: random.Random) -> Design:
         ""
         ""
         ""
+        ""
+        ""
+        ""
         f"from 1; position {width} is the "
         f"{width - 1}th bit). It shifts right; the bit q[0] that falls out is XORed into the taps.".replace(
             "q[0]", f"{q}[0]"
@@ -150,18 +159,18 @@ def automaton(rng: random.Random) -> Design:
     clocking = draw_clocking(rng, "none none sync")
     names = Names(rng, *clocking.names)
     width, rule = (
-        rng.choice((8, 16, 32, 64, 128, 256, 512)),
-        rng.choice((30, 54, 60, 90, 90, 102, 110, 110, 126, 150, 184, 22)),
+        rng.choice((8, 16, 32, 64, 100, 128)),
+        rng.choice((30, 54, 60, 102, 126, 150, 184, 22)),
     )
     load, d, q = (
         names.take("load", "ld", "init"),
-        names.take("data", "d", "in"),
+        names.take("start", "d", "in"),
         names.take("q", "out", "cells"),
     )
     left, right = f"{{1'b0, {q}[{width - 1}:1]}}", f"{{{q}[{width - 2}:0], 1'b0}}"
     forms = {
-        30: f"{left} ^ ({q} | {right})", 60: f"{left} ^ {q}", 90: f"{left} ^ {right}", 102: f"{q} ^ {right}",
-        110: f"({q} ^ {right}) | (~{left} & {right})", 126: f"({left} ^ {q}) | ({q} ^ {right})",
+        30: f"{left} ^ ({q} | {right})", 60: f"{left} ^ {q}", 102: f"{q} ^ {right}",
+        126: f"({left} ^ {q}) | ({q} ^ {right})",
         150: f"{left} ^ {q} ^ {right}", 54: f"({left} | {right}) ^ {q}", 184: f"({left} & ~{q}) | ({q} & {right})",
         22: f"({left} & ~{q} & ~{right}) | (~{left} & ({q} ^ {right}))",
     }  # fmt: skip

@@ -95,6 +95,9 @@ def introductions(graph: Graph, out: str, mealy: bool) -> list[str]:
         f"«Below|The following» «is the state transition description|are the transitions» of a {kind} machine "
         ""
         ""
+        ""
+        ""
+        ""
         f"({what}, output {out}).",
         "Consider «the state machine described here|this state machine»; «implement it|write it in Verilog».",
     ]

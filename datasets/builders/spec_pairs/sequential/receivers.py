@@ -35,7 +35,7 @@ def receiver(rng: random.Random) -> Design:
         names.take("in", "rx", "serial", "line", "sin"),
         names.take("done", "valid", "ready", "received"),
     )
-    byte = names.take("out_byte", "data", "byte_out", "q", "out") if rng.random() < 0.6 else ""
+    byte = names.take("data", "byte_out", "q", "word") if rng.random() < 0.6 else ""
     width = bits_for(n)
     state, count, store = names.inner("state"), names.inner("count", "i"), byte
     labels = ["IDLE", "DATA", "STOP", "WAIT"]
@@ -104,9 +104,9 @@ def messages(rng: random.Random) -> Design:
     """Messages of n bytes whose first byte has a mark bit set; `done` after the last byte, perhaps with all bytes."""
     clocking = draw_clocking(rng, "sync")
     names = Names(rng, *clocking.names)
-    n, mark, width = rng.choice((2, 3, 3, 4)), rng.choice((0, 3, 4, 5, 7)), 8
+    n, mark, width = rng.choice((2, 3, 3, 4)), rng.choice((0, 2, 4, 5, 6, 7)), 8
     x, done = names.take("in", "rx_byte", "data", "d"), names.take("done", "complete", "valid", "eom")
-    whole = names.take("out_bytes", "message", "packet", "q") if rng.random() < 0.4 and n < 4 else ""
+    whole = names.take("message", "packet", "q") if rng.random() < 0.4 and n < 4 else ""
     count = names.inner("count", "left", "num")
     bits = bits_for(n)
     body = f"    logic [{bits - 1}:0] {count};\n"
@@ -126,6 +126,9 @@ def messages(rng: random.Random) -> Design:
         f"A byte arrives on {x} every clock cycle. A message has {n} bytes; its first byte is recognised by "
         f"bit {mark} being 1 (bytes before it are "
         f"discarded; this bit means nothing in the other bytes). {done} is 1 in the cycle after the last byte "
+        ""
+        ""
+        ""
         ""
         f"of a message.{rest}",
         f"Find message boundaries in a stream of bytes: discard bytes until one with {x}[{mark}]=1, take it "
@@ -180,6 +183,9 @@ def sender(rng: random.Random) -> Design:
     )
     texts = (
         f"A serial transmitter with one clock per bit. When {start} is 1 and it is not busy, it takes {d} and "
+        ""
+        ""
+        ""
         ""
         f"sends on {tx}: a start bit 0 (from this clock edge on), "
         f"the {n} data bits, lowest first, and a stop bit 1. {busy} is 1 from this edge until the edge at "

@@ -43,6 +43,9 @@ def detector(rng: random.Random) -> Design:
     time = (
         f"«{out} is registered: it is 1 for one cycle after the clock edge that takes the last bit|{out} is a "
         ""
+        ""
+        ""
+        ""
         "register and goes high with the clock "
         f"edge at which the last bit is sampled, for one cycle»."
         if registered
@@ -139,9 +142,9 @@ def stuffing(rng: random.Random) -> Design:
     n = rng.choice((3, 4, 5, 5))
     x = names.take("in", "x", "d")
     disc, flag, error = (
-        names.take("disc", "discard", "drop"),
-        names.take("flag", "mark", "frame"),
-        names.take("err", "error", "bad"),
+        names.take("skip", "discard", "drop"),
+        names.take("mark", "delimiter", "frame"),
+        names.take("abort", "fault", "bad"),
     )
     count, top = names.inner("count", "ones"), n + 2
     width = bits_for(top + 1)
@@ -225,8 +228,14 @@ def streaming(rng: random.Random) -> Design:
         "add": (
             f"A serial adder: {x} and {y} are numbers, least significant bit first, and {z} is their sum. One "
             ""
+            ""
+            ""
+            ""
             f"carry flip-flop. {when}",
             f"Add two bit streams {x} and {y} (LSB first); the carry is kept between the clock cycles. {z} is "
+            ""
+            ""
+            ""
             ""
             f"the sum bit. {when}",
             f"Full adder with a carry register: in each cycle {z} is the sum of {x}, {y} and the stored "
@@ -241,6 +250,9 @@ def streaming(rng: random.Random) -> Design:
             f"Compare two serial numbers, least significant bit first, on {x} and {y}. {z} is 1 if what has "
             f"come so far on {x} is greater than on {y}.",
             f"Serial comparator (LSB first). «On|At» each clock edge, if {x} and {y} differ, {z} becomes {x}; "
+            ""
+            ""
+            ""
             ""
             "otherwise it keeps its value.",
         ) * 2,

@@ -48,8 +48,14 @@ def serial(rng: random.Random) -> Design:
         ""
         ""
         ""
+        ""
+        ""
+        ""
         f"{sent}",
         f"«On|At» each {edge} the {width} bits move one place to the {side} and {d} becomes the {into_words}. "
+        ""
+        ""
+        ""
         ""
         ""
         ""
@@ -63,6 +69,9 @@ def serial(rng: random.Random) -> Design:
         (f"{q} holds the last {width} «values|samples» of {d}, the newest in bit {into}." if whole
          else f"{q} is bit {end} of a {width}-bit register that is shifted {side}; {d} enters at bit {into}."),
         f"Serial-in {'parallel' if whole else 'serial'}-out register, {width} bits, shift {side} ({d} goes to "
+        ""
+        ""
+        ""
         ""
         ""
         ""
@@ -225,10 +234,10 @@ def barrel(rng: random.Random) -> Design:
     """A loadable register that shifts by an amount given by a select input, arithmetic or logical, or rotates by 1."""
     clocking = draw_clocking(rng, "sync async")
     names = Names(rng, *clocking.names)
-    width = rng.choice((8, 16, 32, 64))
+    width = rng.choice((8, 16, 24, 32))
     load, d, q = names.take("load", "ld"), names.take("data", "d", "in"), names.take("q", "out", "Q")
-    enable, amount = names.take("ena", "en", "shift"), names.take("amount", "sel", "mode", "amt")
-    few, many = 1, 8 if width > 8 else 4
+    enable, amount = names.take("ena", "en", "shift"), names.take("how", "sel", "mode", "amt")
+    few, many = 1, 4 if width > 8 else 3
     actions = [("left", few), ("left", many), ("right", few), ("right", many)]
     arithmetic = rng.random() < 0.5
     rng.shuffle(actions)
@@ -258,6 +267,9 @@ def barrel(rng: random.Random) -> Design:
     bullets = "\n".join(f"  {row}" for row in rows)
     texts = (
         f"«Build|Create» a {width}-bit {kind} shift register with synchronous load. {load} loads {d} (it goes "
+        ""
+        ""
+        ""
         ""
         ""
         ""
@@ -295,9 +307,9 @@ def addressed(rng: random.Random) -> Design:
     names = Names(rng, *clocking.names)
     bits = rng.choice((2, 2, 3, 3, 4))
     length = 1 << bits
-    d, enable = names.take("S", "d", "in", "si", "din"), names.take("enable", "en", "shift", "ce")
+    d, enable = names.take("x", "d", "in", "si", "din"), names.take("enable", "en", "shift", "ce")
     address = names.take("addr", "sel", "a", "index", "A")
-    z, store = names.take("Z", "q", "out", "y"), names.inner("q", "sr", "taps")
+    z, store = names.take("z", "q", "out", "y"), names.inner("q", "sr", "taps")
     body = f"    logic [{length - 1}:0] {store};\n"
     body += clocking.block(
         [f"{store} <= 0;"], [f"if ({enable})", f"    {store} <= {{{store}[{length - 2}:0], {d}}};"]
@@ -305,6 +317,9 @@ def addressed(rng: random.Random) -> Design:
     body += f"    assign {z} = {store}[{address}];\n"
     texts = (
         f"A {length}-bit shift register with an addressable output. When {enable} is «high|1», {d} is shifted "
+        ""
+        ""
+        ""
         ""
         ""
         ""

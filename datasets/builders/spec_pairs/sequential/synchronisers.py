@@ -55,6 +55,9 @@ def synchroniser(rng: random.Random) -> Design:
             f"The receiving half of a toggle synchroniser: a chain of {depth + 1} flip-flops fed by {x}; {q} "
             "is the XOR of the last two.",
             f"Turn level changes of the asynchronous {x} into pulses: {count} synchronising stages, one delay "
+            ""
+            ""
+            ""
             f"stage, {q} = last stage XOR the stage before.",
         )
     else:
@@ -64,6 +67,9 @@ def synchroniser(rng: random.Random) -> Design:
             f"Bring {x} into this clock domain through {count} flip-flops in a row. {q} is the output of the "
             "last one.",
             f"CDC: «pass|lead» {x} through {count} {'flip-flops' if width == 1 else 'registers'} before it is "
+            ""
+            ""
+            ""
             f"used as {q}.",
             f"{q} is {x} after {count} «synchronisation|synchroniser» stages.",
         )
@@ -138,7 +144,8 @@ def debouncer(rng: random.Random) -> Design:
     texts = (
         f"A debouncer: {q} takes the value of {x} only after {x} has differed from {q} at {n} clock edges in "
         "a row.",
-        f"Count the consecutive clock edges at which {x} is not equal to {q}. With the {n}th one, {q} becomes "
+        f"Count the consecutive clock edges at which {x} is not equal to {q}. With number {n}, {q} becomes "
+        ""
         f"{x} and the count starts anew; an equal sample clears the count.",
         f"{q} follows {x}, but a change must last for {n} samples; shorter ones are ignored.",
         f"Filter for a noisy input: when {x} disagrees with the output {q} for {n} successive clocks, the "

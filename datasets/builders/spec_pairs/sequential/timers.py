@@ -19,9 +19,9 @@ def countdown(rng: random.Random) -> Design:
     """Loaded with a number, counts down to zero and stays; the output shows zero."""
     clocking = draw_clocking(rng, "none sync sync async")
     names = Names(rng, *clocking.names)
-    width = rng.choice((4, 8, 8, 10, 16))
-    load, d = names.take("load", "start", "ld", "set"), names.take("data", "d", "period", "delay", "cycles")
-    done = names.take("tc", "done", "expired", "zero", "timeout")
+    width = rng.choice((4, 6, 8, 8, 16))
+    load, d = names.take("load", "start", "ld", "set"), names.take("d", "period", "delay", "cycles")
+    done = names.take("done", "expired", "zero", "timeout")
     store = names.inner("count", "cnt", "left")
     body = f"    logic [{width - 1}:0] {store};\n"
     body += clocking.block(
@@ -80,6 +80,9 @@ def divider(rng: random.Random) -> Design:
             f"«Divide the clock by {period}|Clock divider by {period}»: {out} is a square wave that "
             f"«toggles|changes» every {n} clock cycles.",
             f"{out} is inverted after every {n} clock «edges|cycles», which gives a period of {period} clocks "
+            ""
+            ""
+            ""
             "and a duty cycle of 50 %.",
             f"«Build|Implement» a frequency divider. {out} has 1/{period} of the clock's frequency, {n} "
             f"cycles low and {n} cycles high.",
@@ -169,6 +172,9 @@ def stretcher(rng: random.Random) -> Design:
         body += f"    assign {out} = {store} == {width}'d{n};\n"
         texts: tuple[str, ...] = (
             f"A watchdog: {out} becomes 1 when {n} clock edges have passed without {x}, and stays 1 until {x} "
+            ""
+            ""
+            ""
             "is active again.",
             f"Count clock cycles since the last {x}, up to {n}. {x} clears the count; {out} is 1 while the "
             f"count is {n}.",
