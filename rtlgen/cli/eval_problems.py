@@ -18,6 +18,7 @@ from rtlgen.core.errors import UsageError
 
 if TYPE_CHECKING:
     from rtlgen.evaluate.benchmark import Outcome, RunConfig
+    from rtlgen.evaluate.designs import Pipeline
 
 _OPTIONS = (
     click.option("--data", type=click.Path(path_type=Path), required=True, help="Folder of the benchmark."),
@@ -44,8 +45,24 @@ _OPTIONS = (
         help="low: greedy, 1 sample; high: temperature 0.8, top-p 0.95, 20; upstream: 0.85, 0.95, 20.",
     ),
     click.option("--n", "samples_wanted", type=click.IntRange(min=1), help="Samples a problem."),
+    click.option(
+        "--temperature", type=click.FloatRange(0.0, 2.0), help="Of sampling, instead of the protocol's."
+    ),
     click.option("--max-new-tokens", type=click.IntRange(min=1), help="Longest answer. [default: 1024]"),
     model_options,
+    click.option(
+        "--by-generate",
+        is_flag=True,
+        help="Let `rtlgen generate` make the answers: its question, formal parts, vote.",
+    ),
+    click.option(
+        "--repair",
+        "rounds",
+        type=click.IntRange(0, 20),
+        default=0,
+        help="Its repair rounds, by the compiler's words. [default: 0]",
+    ),
+    click.option("--no-formal", is_flag=True, help="Without what it makes from tables, maps and waveforms."),
     click.option("--k", "ks", default="1,5,10", show_default=True, help="Which pass@k."),
     click.option("--out", type=click.Path(path_type=Path), help="Folder of samples, scores and report."),
     click.option("--jobs", type=click.IntRange(min=1), help="Answers scored at once. [default: processors]"),
@@ -69,6 +86,10 @@ _MADE_BY_MODEL = (
     "protocol",
     "samples_wanted",
     "max_new_tokens",
+    "temperature",
+    "by_generate",
+    "rounds",
+    "no_formal",
     "examples",
     "rules",
     "model",
@@ -102,12 +123,15 @@ def run_config(
     protocol = replace(protocol, n=options["samples_wanted"] or protocol.n)
     protocol = replace(protocol, max_new_tokens=options["max_new_tokens"] or protocol.max_new_tokens)
     jobs = options["jobs"] or _processors()
+    if options["temperature"] is not None:
+        protocol = replace(protocol, temperature=options["temperature"])
     overrides = tuple(sorted(model_overrides(options).items()))
     return RunConfig(
         asker=Asker(protocol, overrides, options["seed"], jobs),
         samples=options["samples"],
         references=options["references"],
         generate_only=options["generate_only"],
+        pipeline=_pipeline(options),
         problems=options["problems"],
         limit=options["limit"],
         variants=variants,
@@ -117,6 +141,20 @@ def run_config(
         seed=options["seed"],
         replay=shlex.join(["rtlgen", "eval", *replay, "--data", str(options["data"])]),
     )
+
+
+def _pipeline(options: Mapping[str, Any]) -> Pipeline | None:
+    """How `rtlgen generate` makes the answers; UsageError for its options without --by-generate."""
+    from rtlgen.evaluate.designs import Pipeline
+
+    if options["by_generate"]:
+        return Pipeline(options["rounds"], formal=not options["no_formal"])
+    for name, option in (("rounds", "--repair"), ("no_formal", "--no-formal")):
+        if options[name]:
+            raise UsageError(
+                f"{option} is about how rtlgen generate works", hint=f"--by-generate {option} ..."
+            )
+    return None
 
 
 def _processors() -> int:

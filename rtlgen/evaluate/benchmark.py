@@ -23,6 +23,7 @@ from rtlgen.core.store import Store, store_dir, write_atomic
 from rtlgen.datasets.problem import Problem, listed
 from rtlgen.evaluate.benchmark_report import KS, Summary, compare, report_of, summary_of
 from rtlgen.evaluate.code_samples import read_code_samples
+from rtlgen.evaluate.designs import Pipeline, designs, made_from
 from rtlgen.evaluate.generation import Asker, generate
 from rtlgen.evaluate.journal import fingerprint
 from rtlgen.evaluate.prompts import PromptOf
@@ -52,6 +53,8 @@ class RunConfig:
     samples: tuple[Path, ...] = ()
     references: bool = False
     generate_only: bool = False
+    pipeline: Pipeline | None = None
+    """Let `rtlgen generate` make the answers; None: ask the benchmark's own question."""
     problems: tuple[str, ...] = ()
     """Names or patterns (``Prob0*``); empty: all."""
     limit: int | None = None
@@ -145,7 +148,14 @@ def run(source: Source, config: RunConfig, progress: Progress | None = None) -> 
         ]
     else:
         paths = config.samples
-        if not paths:
+        if not paths and config.pipeline is not None:
+            paths = designs(
+                chosen, config.asker, config.pipeline, _designs_folder(folder, chosen, config), progress
+            )
+            made = paths[0]
+            if config.generate_only:
+                return Outcome(made=made)
+        elif not paths:
             made = _samples_path(folder, chosen, config, source)
             generate(chosen, source.prompt_of, config.asker, made, source.how, progress)
             if config.generate_only:
@@ -211,6 +221,16 @@ def _store() -> Path:
 
 def _references(problems: Sequence[Problem], variant: str, config: Config) -> list[Answer]:
     return [reference_answer(problem, replace(config, variant=variant)) for problem in problems]
+
+
+def _designs_folder(folder: Path, problems: Sequence[Problem], config: RunConfig) -> Path:
+    """The out folder; in the store, one of its own that is named after what the answers are made from."""
+    if config.out is not None:
+        return folder
+    return (
+        folder
+        / f"designs-{fingerprint(made_from(problems, config.asker, config.pipeline or Pipeline()))[:12]}"
+    )
 
 
 def _samples_path(folder: Path, problems: Sequence[Problem], config: RunConfig, source: Source) -> Path:

@@ -47,6 +47,8 @@ class Config:
     sampling: Sampling = field(default_factory=Sampling)
     rounds: int = 0
     """Repair rounds at most."""
+    repairs: int = REPAIRS
+    """Attempts that one round goes on from."""
     chat: bool = True
     """Speak to a chat model in messages."""
     jobs: int = 2
@@ -85,7 +87,7 @@ def generate(
         )
     rounds = 0
     for number in range(1, config.rounds + 1):
-        failed = [] if any(a.state == "pass" for a in attempts) else to_repair(attempts, REPAIRS)
+        failed = [] if any(a.state == "pass" for a in attempts) else to_repair(attempts, config.repairs)
         if not failed:
             break
         rounds = number

@@ -95,14 +95,26 @@ def run(
     request: Request, *, root: Path, overrides: Mapping[str, object], progress: Progress | None = None
 ) -> Iterator[Result]:
     """The result of each specification, in order, as it is ready. Raises as `tasks_of` and the model do."""
-    from rtlgen.model.chosen import load_model
-
     tasks = tasks_of(request)
     settings = load_settings(root, dict(overrides))
-    model = load_model(settings)
+    model = writer(settings)
     config = config_of(request, settings)
     for task in tasks:
         yield generate(task.spec, model, task.judge, config, progress)
+
+
+def writer(settings: Settings) -> CodeModel:
+    """The model that writes modules: the one asked for, else the shipped one for specifications, if it is there.
+
+    Raises as `rtlgen.model.chosen.load_model`.
+    """
+    from rtlgen.model.chosen import load_model
+    from rtlgen.model.default import SPEC_FOLDER, DefaultModel, is_own
+
+    asked = settings.get("model.endpoint") or settings.get("model.adapter") not in ("auto", "off")
+    if settings.get("model.path") != "default" or asked or not is_own(SPEC_FOLDER):
+        return load_model(settings)
+    return DefaultModel(SPEC_FOLDER, threads=settings.get("model.threads"))
 
 
 def config_of(request: Request, settings: Settings) -> Config:
@@ -127,9 +139,7 @@ def config_of(request: Request, settings: Settings) -> Config:
 
 def prompt_of(request: Request, *, root: Path, overrides: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """(name, the exact prompt of the first round) of each specification."""
-    from rtlgen.model.chosen import load_model
-
-    model = load_model(load_settings(root, dict(overrides)))
+    model = writer(load_settings(root, dict(overrides)))
     for task in tasks_of(request):
         yield task.spec.name, _prompt(task.spec, model, request.chat)
 

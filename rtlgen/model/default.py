@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 DEFAULT_FOLDER = ASSETS / "model"
+SPEC_FOLDER = ASSETS / "spec"
+"""The model that `rtlgen generate` asks: the default one, fine-tuned on specifications (`rtlgen train sft`)."""
 LINE_TOKENS = 56
 """Most tokens of one generated line."""
 
