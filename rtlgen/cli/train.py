@@ -10,6 +10,7 @@ import click
 
 from rtlgen.cli.train_adapt import adapt
 from rtlgen.cli.train_agent import agent
+from rtlgen.cli.train_audit import audit
 from rtlgen.cli.train_embedder import embedder
 from rtlgen.cli.train_sft import sft
 from rtlgen.cli.train_sweep import sweep
@@ -209,6 +210,7 @@ def card(
 
 train.add_command(adapt)
 train.add_command(agent)
+train.add_command(audit)
 train.add_command(embedder)
 train.add_command(sft)
 train.add_command(sweep)

@@ -2,8 +2,9 @@
 
 An adapter folder holds ``adapter_config.json`` and ``adapter_model.safetensors`` (peft reads them), ``rtlgen.json`` with
 the SHA-256 of the base's weights and the figures that it was kept for, and, when the choice of lines was tuned with it,
-``choice.npz`` (`rtlgen.model.tuned`). W' = W + (alpha / r) B A (Hu et al., arXiv 2106.09685), also for the embedding; merged, so that a token costs
-what it costs without. The folder that completion takes by itself is named by ``adapters/current.json`` in the store.
+``choice.npz`` (`rtlgen.model.tuned`). W' = W + (alpha / r) B A (Hu et al., arXiv 2106.09685), also for the embedding;
+merged, so that a token costs what it costs without. The folder that completion takes by itself is named by
+``adapters/current.json`` in the store.
 
 It trains nothing (`rtlgen.train.adapt_fit`).
 

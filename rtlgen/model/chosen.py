@@ -1,4 +1,4 @@
-"""Which model answers: the one that ships, any Hugging Face model, or a server; its adapter; and the ranker of the shipped one."""
+"""Which model answers: the one that ships, any Hugging Face model, or a server; its adapter, and its ranker."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ Try: ``rtlgen train``
 from __future__ import annotations
 
 from rtlgen.train.adapt_record import Adapted
+from rtlgen.train.audit import Audit
 
 
 def as_text(made: Adapted) -> str:
@@ -42,4 +43,69 @@ def talk(made: Adapted) -> str:
     return (
         f"{made.seconds / 60:.1f} minutes ({made.cpu_seconds / 60:.1f} of processor time), {tokens:,} tokens read in "
         f"{sum(fit.steps for fit in made.fits)} steps"
+    )
+
+
+_KINDS = {
+    "learned": "50 tokens of files it learned from",
+    "unread": "50 tokens of files it has not read",
+    "number": "long hexadecimal literals",
+    "string": "strings that look like keys",
+    "e-mail": "e-mail addresses",
+    "name": "names in comments",
+}
+
+
+def audit_text(found: Audit) -> str:
+    """The shares by kind with and without the adapter, and what is recited, masked."""
+    wide = max(len(name) for name in _KINDS.values())
+    lines = [f"{'recited word by word':<{wide}}  {'probes':>6}  {'without':>14}  {'with the adapter':>26}"]
+    for share in found.shares:
+        low, high = share.adapted_interval
+        lines.append(
+            f"{_KINDS[share.kind]:<{wide}}  {share.probes:>6}  {share.base:>5} ({share.base_percent:4.1f} %)  "
+            f"{share.adapted:>5} ({share.adapted_percent:4.1f} %, {low:.1f} to {high:.1f})"
+        )
+    if found.recited:
+        lines += ["", "literals, addresses and names that it recites:"]
+        lines += [
+            f"  {item.path}:{item.line}  {item.kind}  {item.shown}{'  (the base too)' if item.also_base else ''}"
+            for item in found.recited
+        ]
+    if found.changed:
+        lines += ["", f"{found.changed} files have changed since and were not asked about"]
+    return "\n".join(lines)
+
+
+def audit_markdown(found: Audit) -> str:
+    """The same as a Markdown report."""
+    rows = [
+        f"| {_KINDS[s.kind]} | {s.probes} | {s.base} ({s.base_percent} %) | {s.adapted} ({s.adapted_percent} %, "
+        f"{s.adapted_interval[0]} to {s.adapted_interval[1]}) | {s.base_bits} | {s.adapted_bits} |"
+        for s in found.shares
+    ]
+    items = [
+        f"| {i.path}:{i.line} | {i.kind} | `{i.shown}` | {'yes' if i.also_base else 'no'} |"
+        for i in found.recited
+    ]
+    return "\n".join(
+        [
+            "# What the adapter recites",
+            "",
+            f"Adapter {found.adapter}, base {found.base}; {found.files} files as they were learned, "
+            f"{found.changed} changed.",
+            "",
+            "| kind | probes | recited without | recited with (95 %) | bits a token without | with |",
+            "|---|---|---|---|---|---|",
+            *rows,
+            "",
+            "## Literals, addresses and names that it recites",
+            "",
+            *(
+                ["| place | kind | text | the base too |", "|---|---|---|---|", *items]
+                if items
+                else ["None."]
+            ),
+            "",
+        ]
     )

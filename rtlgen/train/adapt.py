@@ -2,8 +2,8 @@
 
 The files are divided (`rtlgen.train.adapt_split`); the model is measured on the held-out ones, LoRA is fitted on the
 others, the choice of lines is tuned on the rehearsal files, the fit goes on with these too, and the same lines are
-measured again (`rtlgen.train.adapt_measure`). Kept is what lowers the model's bits per byte and does not lower exact match
-(`Config.min_gain`). What is kept is what was measured: the held-out files are not read afterwards.
+measured again (`rtlgen.train.adapt_measure`). Kept is what lowers the model's bits per byte and does not lower exact
+match (`Config.min_gain`). What is kept is what was measured: the held-out files are not read afterwards.
 
 A run is a folder of the store, named by the hash of all it depends on; killed at any moment, the same command goes on.
 The adapter becomes the repository's when everything is written. It changes no file of the repository.
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rtlgen.core.errors import ToolError, UsageError
+from rtlgen.core.records import sha256_text
 from rtlgen.core.store import RunFolder, Store, key_of, store_dir
 from rtlgen.model.adapter import fingerprint, save_adapter, set_current
 from rtlgen.train import adapt_fit, adapt_measure
@@ -79,7 +80,7 @@ def adapt(root: Path, settings: Settings, config: Config, *, talk: Talk = lambda
     store = store_dir(project.root, settings)
     index = open_index(project, settings)
     split = split_repository(index.texts(), config.split)
-    run = _run_folder(Store(store), project, index, base, config)
+    run = _run_folder(Store(store), index, base, config)
     with Store(store).lock("adapt", timeout_s=5.0):
         finished = run.finished()
         if finished is not None and not config.again:
@@ -119,7 +120,7 @@ def own_base(settings: Settings) -> Path:
     return folder
 
 
-def _run_folder(store: Store, project: Project, index: Index, base: Path, config: Config) -> RunFolder:
+def _run_folder(store: Store, index: Index, base: Path, config: Config) -> RunFolder:
     """The run of these files, this base and these options."""
     depends = {
         "schema": SCHEMA,
@@ -340,8 +341,17 @@ class _Run:
             run = RunFolder(self._adapter)
             for path in sorted(p for p in source.iterdir() if p.is_file() and p.name != "rtlgen.json"):
                 run.write(path.name, path.read_bytes())
-            record = {"schema": SCHEMA, "base": made.base, "base_sha256": made.base_sha256}
-            run.write("rtlgen.json", json.dumps({**record, "figures": to_json(made)}, indent=1) + "\n")
+            texts = self.index.texts()
+            learned = (*self.split.learn, *self.split.rehearse)
+            record = {
+                "schema": SCHEMA,
+                "base": made.base,
+                "base_sha256": made.base_sha256,
+                "learned": {path: sha256_text(texts[path]) for path in sorted(learned)},
+                "held_out": {path: sha256_text(texts[path]) for path in self.split.held_out},
+                "figures": to_json(made),
+            }
+            run.write("rtlgen.json", json.dumps(record, indent=1) + "\n")
             set_current(self.store, self._adapter)
         for stage in ("first", "second"):
             (self.run.folder / f"{stage}.pt").unlink(missing_ok=True)

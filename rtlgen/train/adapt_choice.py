@@ -1,6 +1,6 @@
 """Tune the choice among candidate lines to a repository, on lines of files that the adapted model has not read yet.
 
-    maximise over v, c:   sum over lines of log P'(a right candidate, or none where there is none)  -  lambda (|v|^2 + c^2)
+    maximise over v, c:  sum over lines of log P'(a right candidate, or none where there is none) - lambda (|v|^2 + c^2)
 
 with P' the shipped ranker's probability times exp(v . x) (`rtlgen.model.tuned`). The problem is convex; lambda is large,
 since there are about as many features as lines. Whether the correction helps at all is asked by cross-validation over
