@@ -13,7 +13,7 @@ Try: ``rtlgen generate spec.md --prompt``
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from rtlgen.generate.specification import PORT_LINE, Specification, header_of
@@ -33,6 +33,33 @@ _ASKING = re.compile(
     r"|all (?:input and output )?(?:ports|signals|inputs and outputs)(?: \w+)? are one bit.*"
     r"|(?:give me|provide|write|return) the (?:complete|full|whole) (?:code|module)"
     r"|here (?:is|are) the (?:interface|ports|header|module header)|module header)\s*[.:!]?",
+    re.IGNORECASE,
+)
+_EMPTY = frozenset(
+    """
+    a an the this that module modules design block circuit named called name is are be wanted required
+    needed it its has have having with by of for to in as below above follows following given described
+    shown listed here input inputs output outputs port ports signal signals interface interfaces list header
+    headers pin pins i o bit bits wide width verilog systemverilog rtl hdl code text complete full write
+    make create describe give develop provide produce implement build please you your task need me must
+    should shall synthesizable synthesisable whose and takes drives digital professional designer engineer
+    hardware asked use assume unless otherwise specified stated noted indicated if nothing else said says
+    without all one single they default these there
+    """.split()  # noqa: SIM905
+)
+"""Words of sentences that say nothing beside the module's name and its ports."""
+_PORTS_SAID = re.compile(
+    r"^(?:it has|there (?:is|are)|the module (?:has|takes)|ports?\b|inputs?\b\s*:|outputs?\b\s*:|"
+    r"the inputs? (?:is|are)|the outputs? (?:is|are))",
+    re.IGNORECASE,
+)
+_PLAIN_NOTE = frozenset(
+    "clock reset enable data value result input output signal bit bits wide port the of a an in out".split()  # noqa: SIM905
+)
+_LISTED = re.compile(r"^\s*(?:[-*]\s+)?[`*]*([A-Za-z_]\w*)[`*]*\s*(?:\[[^\]]+\])?\s*:\s*(.*)$")
+_TITLE = re.compile(
+    r"^\W*(?:module name|name|(?:input|output)s?(?: ports?| signals?)?|ports?|interface|behaviou?r|functions?|"
+    r"functionality|description|implementation|specification|requirements?|task|signals?)\W*$",
     re.IGNORECASE,
 )
 _WHAT = re.compile(r"^(?:the module|it|this module|topmodule) should\s+", re.IGNORECASE)
@@ -71,10 +98,11 @@ def text_of(spec: Specification, *, lines: Sequence[str] | None = None, kept: st
 
 def plain_lines(spec: Specification) -> list[str]:
     """The specification's text as the lines of the comment: said once, unwrapped, without the ports."""
-    rows = _paragraphs(_without_ports(_without_header(spec)))
+    names = {port.name.lower() for port in spec.ports}
+    rows = _paragraphs([line for line in _without_header(spec) if not _only_port(line, spec.top, names)])
     kept = []
     for row in rows:
-        said = row if _is_table(row) else _said(row)
+        said = row if _is_table(row) else _said(row, spec.top.lower(), names)
         if said:
             kept.append(said)
     return kept
@@ -89,9 +117,24 @@ def _without_header(spec: Specification) -> list[str]:
     return [line.rstrip() for line in text.splitlines() if not _FENCE.match(line)]
 
 
-def _without_ports(lines: Sequence[str]) -> list[str]:
-    """Lines without those that say no more of a port than the header does."""
-    return [line for line in lines if not PORT_LINE.fullmatch(line)]
+def _only_port(line: str, top: str, names: Collection[str]) -> bool:
+    """Whether a line says no more of a port than the header does, or is a title, or the module's name alone."""
+    if PORT_LINE.fullmatch(line) or _TITLE.match(line) or line.strip(" `*#") == top:
+        return bool(line.strip())
+    words = set(re.findall(r"[a-z_]\w*", line.lower()))
+    if re.search(r"[|]|\S {2,}\S", line) and words & {"input", "output", "direction"}:
+        return words <= _PLAIN_NOTE | set(names) | {
+            "direction",
+            "description",
+            "width",
+            "name",
+            "size",
+            "role",
+        }
+    listed = _LISTED.match(line)
+    if listed is None or listed[1].lower() not in names:
+        return False
+    return all(word in _PLAIN_NOTE or word.isdigit() for word in re.findall(r"[a-z]+|\d+", listed[2].lower()))
 
 
 def _is_table(line: str) -> bool:
@@ -108,19 +151,33 @@ def _paragraphs(lines: Sequence[str]) -> list[str]:
         begins = _BULLET.match(bare) is not None or bare != line
         if prose and open_ and not begins:
             rows[-1] = f"{rows[-1]} {bare.strip()}"
-        elif bare.strip():
+        elif bare.strip(" \t|:+=-_"):
             rows.append(re.sub(r"[ \t]+", " ", bare.strip()))
         open_ = prose and bare == line and (len(line) >= _WRAPPED or (open_ and not begins))
     return rows
 
 
-def _said(paragraph: str) -> str:
-    """A paragraph without the sentences that only ask for a module; ``The module should`` goes from the others."""
-    sentences = [s for s in _SENTENCE_END.split(paragraph) if s and not _ASKING.fullmatch(s)]
-    return " ".join(_capital(_WHAT.sub("", sentence)) for sentence in sentences)
+def _said(paragraph: str, top: str, names: Collection[str]) -> str:
+    """A paragraph without sentences that only ask for a module; ``The module should`` goes from the others."""
+    sentences = [
+        sentence
+        for sentence in _SENTENCE_END.split(paragraph)
+        if sentence and not _ASKING.fullmatch(sentence) and not _empty(sentence, top, names)
+    ]
+    return " ".join(_capital(_WHAT.sub("", s), names) if _WHAT.match(s) else s for s in sentences)
 
 
-def _capital(sentence: str) -> str:
-    """With a capital, when the first word is one of prose: a name keeps its letters."""
-    word = re.match(r"[a-z]+\b(?![_\[=])", sentence)
-    return sentence[:1].upper() + sentence[1:] if word and len(word[0]) > 3 else sentence
+def _empty(sentence: str, top: str, names: Collection[str]) -> bool:
+    """Whether a sentence says only that there is a module of this name, or which ports it has."""
+    words = set(re.findall(r"[a-z_]\w*", sentence.lower()))
+    if _PORTS_SAID.match(sentence):
+        return words <= _EMPTY | set(names)
+    return bool(words & {top, "module", "interface", "ports", "designer", "engineer"}) and words <= _EMPTY | {
+        top
+    }
+
+
+def _capital(sentence: str, names: Collection[str]) -> str:
+    """With a capital, unless it begins with a port."""
+    word = re.match(r"\w+", sentence)
+    return sentence if word and word[0].lower() in names else sentence[:1].upper() + sentence[1:]

@@ -112,14 +112,20 @@ def finetune(
     from rtlgen.model.tokenizer import VerilogTokenizer
 
     torch.set_num_threads(config.threads)
-    pairs = read_pairs(data)
+    files = {path: read_pairs([path]) for path in data}
+    pairs = [pair for found in files.values() for pair in found]
     start = fingerprint(model)
     _claim(out, config, start, pairs)
     tokenizer = VerilogTokenizer(model / "tokenizer.json")
     parts = split(pairs, share=config.held_share, families=config.held_families)
+    known = {
+        id(pair): one
+        for found in files.values()
+        for pair, one in zip(found, _encoded(out, found, tokenizer, config.length), strict=True)
+    }
     made = [
-        _encoded(out / f"{name}.{config.length}.npz", part, tokenizer, config.length)
-        for name, part in (("train", parts.train), ("held", parts.held), ("unseen", parts.unseen))
+        tuple(one for pair in part if (one := known[id(pair)]))
+        for part in (parts.train, parts.held, parts.unseen)
     ]
     talk(f"{len(pairs)} pairs: {len(made[0])} to learn from, {len(made[1])} and {len(made[2])} held out")
     if not made[0]:
@@ -134,10 +140,8 @@ def finetune(
 
 def _claim(out: Path, config: SftConfig, start: str, pairs: Sequence[Pair]) -> None:
     """Write down what the run is made from, or refuse to go on from another model or with other pairs."""
-    from rtlgen.core.records import sha256_text
-
     path = out / "config.json"
-    mine = {"init_sha256": start, "pairs_sha256": sha256_text("".join(f"{p.digest:x}" for p in pairs))}
+    mine = {"init_sha256": start, "pairs_sha256": _digest(pairs)}
     out.mkdir(parents=True, exist_ok=True)
     if path.is_file():
         stored = json.loads(path.read_text("utf-8"))
@@ -148,13 +152,14 @@ def _claim(out: Path, config: SftConfig, start: str, pairs: Sequence[Pair]) -> N
 
 
 def _encoded(
-    path: Path, pairs: Sequence[Pair], tokenizer: VerilogTokenizer, most: int
-) -> tuple[Example, ...]:
-    """The pairs as examples, kept in `path`: a run that goes on reads them there."""
+    out: Path, pairs: Sequence[Pair], tokenizer: VerilogTokenizer, most: int
+) -> list[Example | None]:
+    """The pairs of one file as examples, kept in `out`: a run that goes on reads them there."""
     import numpy as np
 
+    path = out / f"{_digest(pairs)[:16]}.{most}.npz"
     if not path.is_file():
-        found = [made for pair in pairs if (made := example(pair, tokenizer, most))]
+        found = [example(pair, tokenizer, most) or Example((), 0) for pair in pairs]
         part = path.with_suffix(".part.npz")
         np.savez(
             part,
@@ -164,10 +169,17 @@ def _encoded(
         )
         part.replace(path)
     stored = np.load(path)
-    parts = np.split(stored["ids"], stored["ends"][:-1]) if len(stored["ends"]) else []
-    return tuple(
-        Example(tuple(ids.tolist()), int(asked)) for ids, asked in zip(parts, stored["asked"], strict=True)
-    )
+    parts = np.split(stored["ids"], stored["ends"][:-1])
+    return [
+        Example(tuple(ids.tolist()), int(asked)) if asked else None
+        for ids, asked in zip(parts, stored["asked"], strict=True)
+    ]
+
+
+def _digest(pairs: Sequence[Pair]) -> str:
+    from rtlgen.core.records import sha256_text
+
+    return sha256_text("".join(f"{pair.digest:x}" for pair in pairs))
 
 
 def _replayed(path: Path | None) -> Any:

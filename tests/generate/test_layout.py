@@ -57,12 +57,24 @@ def test_parameters_stay_as_written() -> None:
     [
         ("Write a module named `x` that adds a and b.", ["Write a module named `x` that adds a and b."]),
         ("Implement a module.", []),
+        (
+            "Module name:\n  x\n\nInput ports:\n  a: 1-bit input\n  b: high to load\nOutput ports:\n  y: output\n",
+            ["b: high to load"],
+        ),
+        (
+            "| Port | Direction |\n|---|---|\n| a | input |\n\n| a | y |\n|---|---|\n| 0 | 1 |\n",
+            ["| a | y |", "| 0 | 1 |"],
+        ),
+        ("It has the inputs a, b and the output y. The output y is a and b.", ["The output y is a and b."]),
+        ("y = a and b", ["y = a and b"]),
+        ("A module called x is needed. Ports without a width are one bit.", []),
         ("- load: takes over d\n- else: count", ["- load: takes over d", "- else: count"]),
         ("y is high while a\nis low.", ["y is high while a", "is low."]),
     ],
 )
 def test_other_text_is_kept(said: str, kept: list[str]) -> None:
-    assert plain_lines(specification(said, top="x")) == kept
+    ports = "\n- input a\n- input b\n- output y\n"
+    assert plain_lines(specification(said + ports, top="x")) == kept
 
 
 def test_special_tokens_of_the_text_are_broken() -> None:
