@@ -50,6 +50,7 @@ class Run:
         text: Text | None,
         lines: Lines | None,
         talk: Talk,
+        long: Packed | None = None,
     ) -> None:
         import torch
         from accelerate import Accelerator
@@ -58,6 +59,7 @@ class Run:
 
         self.out, self.config, self.data, self.text, self.lines = out, config, data, text, lines
         self.accelerator = Accelerator(cpu=not torch.cuda.is_available())
+        self.long = long
         self.main = bool(self.accelerator.is_main_process)
         self.talk: Talk = talk if self.main else lambda _: None
         self.device: torch.device = self.accelerator.device
@@ -183,7 +185,10 @@ class Run:
         import torch
 
         config, state = self.config, self.state
-        tokens, weights = self.batch(self.data, state.step, config.batch, shared=True)
+        if self.long is not None and state.step % config.long_every == config.long_every - 1:
+            tokens, weights = self.batch(self.long, state.step // config.long_every, 1, shared=True)
+        else:
+            tokens, weights = self.batch(self.data, state.step, config.batch, shared=True)
         for optimiser, peak in zip(self.optimisers, self.peaks, strict=True):
             for group in optimiser.param_groups:
                 group["lr"] = peak * scale

@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,9 @@ class PretrainConfig:
     adam_rate: float = 3e-3
     rate: float = 1.0
     """Factor on both learning rates: below 1 to go on gently from finished weights."""
+    long_length: int = 0
+    """Tokens of long sequences, one of which is read in every `long_every`-th step instead of a batch; 0: none."""
+    long_every: int = 8
     prompt_tokens: int = 0
     """Prompt budget that the model folder names as its own; 0: the length of the sequences."""
     weight_decay: float = 0.02
@@ -95,12 +98,16 @@ def pretrain(
         start = _claim(out, config, init, write=first)
         tokenizer = _tokenizer(corpus, out, config, skip, talk)
         data = _packed(corpus, out / "train", tokenizer, config, skip, talk)
+        long = None
+        if config.long_length:
+            wide = replace(config, packing=_long(config))
+            long = _packed(corpus, out / "train", tokenizer, wide, skip, talk)
         text = None
         if validation is not None:
             held_out = _packed(validation, out / "validation", tokenizer, config, (), talk, by_quality=False)
             text = Text(held_out, tokenizer)
     asked = Lines(lines, tokenizer, config.packing.length) if lines is not None else None
-    run = Run(out, config, data, text, asked, talk)
+    run = Run(out, config, data, text, asked, talk, long)
     if not run.resume():
         if init is not None:
             take_weights(init, run.network, tokenizer.size)
@@ -109,6 +116,13 @@ def pretrain(
             raise UsageError("this run has no checkpoint yet", where=out, hint="give --init again")
     run.train()
     return run.finish()
+
+
+def _long(config: PretrainConfig) -> PackingConfig:
+    """Packing of the long sequences: the same shares as the short ones."""
+    short = config.packing
+    context = short.context_tokens * config.long_length // short.length
+    return replace(short, length=config.long_length, context_tokens=context)
 
 
 @contextmanager

@@ -94,6 +94,17 @@ def test_rates_are_scaled_and_the_folder_names_its_prompt_budget(corpus: Path, t
     assert json.loads((folder / "config.json").read_text())["trained_context"] == 64
 
 
+def test_long_sequences_are_read_now_and_then(corpus: Path, tmp_path: Path) -> None:
+    config = replace(TINY, max_minutes=5.0, max_tokens=4_000, long_length=200, long_every=4)
+    out = tmp_path / "run"
+    pretrain(corpus, out, config)
+    state = torch.load(out / "last.pt", weights_only=True)["state"]
+    steps = state["step"]
+    assert np.load(out / "train.200.npz")["tokens"].shape[1] == 201
+    assert state["tokens"] == (steps - steps // 4) * 4 * 65 + steps // 4 * 201
+    assert json.loads((out / "model" / "config.json").read_text())["trained_context"] == 64
+
+
 def test_weights_that_do_not_fit_are_refused(corpus: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     pretrain(corpus, run, _minutes(0.0))
