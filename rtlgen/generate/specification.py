@@ -24,7 +24,7 @@ _NAMED = (
         r"^[ \t#*]*module[ _]name\b[ \t*]*:?[ \t*]*\n?[ \t]*[`'\"]?([A-Za-z_]\w*)",
         re.IGNORECASE | re.MULTILINE,
     ),
-    re.compile(r"\bmodule\s+(?:is\s+)?(?:named|called)\s+[`'\"]?([A-Za-z_]\w*)"),
+    re.compile(r"\b[Mm]odule\s+(?:is\s+)?(?:named|called)\s+[`'\"]?([A-Za-z_]\w*)"),
     re.compile(r"[`'\"]([A-Za-z_]\w*)[`'\"][ \t]+module\b"),
     re.compile(r"\bmodule[ \t]+[`'\"]([A-Za-z_]\w*)[`'\"]"),
 )

@@ -144,3 +144,17 @@ def test_the_same_question_gives_the_same_result(test_bench: Path) -> None:
         return [(a.number, a.state, a.digest, a.diagnosis) for a in result.attempts]  # type: ignore[attr-defined]
 
     assert plain(first) == plain(second)
+
+
+def test_formal_parts_come_first_and_take_the_place_of_answers() -> None:
+    table = specification(
+        "Module named t.\n - input a\n - input b\n - output y\n\na b y\n0 0 1\n0 1 0\n1 0 0\n1 1 1\n"
+    )
+    wrong = "module t (input a, input b, output y); assign y = a; endmodule"
+    model = Says(lambda _prompt, _seed: [wrong] * 3)
+    result = generate(table, model, CompileJudge(table, Bench()), Config(Sampling(n=3)))
+    assert [bool(attempt.evidence) for attempt in result.attempts] == [True, False, False]
+    assert result.best is not None and result.best.evidence == "the truth table in lines 6-10"
+    assert result.best.votes == 1 and result.attempts[1].votes == 2
+    plain = generate(table, model, CompileJudge(table, Bench()), Config(Sampling(n=3), formal=False))
+    assert len(plain.attempts) == 3 and not any(attempt.evidence for attempt in plain.attempts)
