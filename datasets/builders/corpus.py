@@ -1,9 +1,9 @@
 """Build a training corpus from repositories: permissive, hand-written, each text once, nothing near the held-out sets.
 
-Two passes. `read_repository` writes one shard a repository (licence, decoding, quality; skipped when it exists, so a
-killed run resumes). `build` then walks all shards in order, drops copies of held-out files and of files already kept,
-caps each repository, and writes ``files.jsonl`` and, last, ``manifest.json`` with what was removed and why.
-It does not tokenise.
+Two passes. `rtlgen.datasets.corpus_files` writes one shard a repository (licence, decoding, quality, scrubbing; skipped
+when it exists, so a killed run resumes). `build` then walks all shards in order, drops copies of held-out files and of
+files already kept, caps each repository, and writes ``files.jsonl`` and, last, ``manifest.json`` with what was removed
+and why. It does not tokenise.
 
 Try: ``rtlgen datasets corpus build --repos train.json --held-out dev.json --git-root mirror --out corpus``
 """
@@ -16,33 +16,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from rtlgen.core.errors import UsageError
 from rtlgen.core.store import write_atomic
+from rtlgen.datasets.corpus_files import CorpusLimits, shard_of
 from rtlgen.datasets.dedup import NearDuplicates, content_key, signature
-from rtlgen.datasets.licence import LICENCE_FILE, PERMISSIVE, RepositoryLicences, strip_licence_header
 from rtlgen.datasets.overlap import Overlaps, Thresholds
-from rtlgen.datasets.quality import RULES, refuse, refuse_path, weight
-from rtlgen.datasets.repositories import Repository, is_verilog, open_repository
-from rtlgen.datasets.scrub import scrub_counted
+from rtlgen.datasets.quality import RULES
+from rtlgen.datasets.repositories import Repository, open_repository
 
 Talk = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class CorpusLimits:
-    """Sizes in bytes and similarity thresholds (0-1) of a corpus."""
-
-    file_bytes: int = 96_000
-    """Larger files are mostly generated."""
-    repository_bytes: int = 3_000_000
-    """So that no single repository sets the tone; files are taken in a seeded random order until it is full."""
-    near: float = 0.8
-    """Files this similar to one already kept are dropped."""
-    held_out: float = 0.4
-    """Files this similar to a held-out file are dropped."""
-    seed: int = 1
 
 
 @dataclass
@@ -63,16 +47,8 @@ def named_repositories(listing: Path, git_root: Path, *, needed: bool = False) -
     The git directory may lie in ``repo`` or ``repo/.git`` below that. Raises `UsageError` for a missing list, and, when
     all are `needed`, for a missing repository; otherwise those that are not there are left out.
     """
-    try:
-        rows = json.loads(listing.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(
-            "cannot read the repository list", where=listing, hint=f"ls {listing.parent}"
-        ) from error
-    except ValueError as error:
-        raise UsageError(f"the repository list is not JSON: {error}", where=listing) from error
-    names = [row if isinstance(row, str) else row["repository"] for row in rows]
-    missing = [name for name in names if not _place(git_root, name).is_dir()]
+    names = _listed(listing)
+    missing = absent_repositories(listing, git_root)
     if needed and missing:
         raise UsageError(
             f"held-out repositories are not there, so their copies would stay: {', '.join(missing)}",
@@ -82,67 +58,33 @@ def named_repositories(listing: Path, git_root: Path, *, needed: bool = False) -
     return [open_repository(f"{name}={_place(git_root, name)}") for name in names if name not in missing]
 
 
+def absent_repositories(listing: Path, git_root: Path) -> list[str]:
+    """Names of the list that are not below `git_root`."""
+    return [name for name in _listed(listing) if not _place(git_root, name).is_dir()]
+
+
+def _listed(listing: Path) -> list[str]:
+    try:
+        rows = json.loads(listing.read_text("utf-8"))
+        return [row if isinstance(row, str) else str(row["repository"]) for row in rows]
+    except OSError as error:
+        raise UsageError(
+            "cannot read the repository list", where=listing, hint=f"ls {listing.parent}"
+        ) from error
+    except ValueError as error:
+        raise UsageError(f"the repository list is not JSON: {error}", where=listing) from error
+    except (KeyError, TypeError) as error:
+        raise UsageError(
+            "the repository list holds something else than names",
+            where=listing,
+            hint='write ["owner/name", ...] or [{"repository": "owner/name"}, ...]',
+        ) from error
+
+
 def _place(git_root: Path, name: str) -> Path:
     base = git_root / name.replace("/", "+")
     places = (base / "repo" / ".git", base / "repo", base / ".git", base)
     return next((p for p in places if p.is_dir()), base)
-
-
-def read_repository(
-    repository: Repository, limits: CorpusLimits
-) -> tuple[list[dict[str, Any]], Counter[str]]:
-    """Rows (repo, path, licence, weight, text) of the trainable files of one repository, and why others were removed."""
-    sources: dict[str, bytes] = {}
-    licences: dict[str, str] = {}
-
-    def wanted(path: str) -> bool:
-        return is_verilog(path) or bool(LICENCE_FILE.match(path.rsplit("/", 1)[-1]))
-
-    for path, content in repository.files(wanted):
-        if content is None:
-            continue
-        if is_verilog(path):
-            sources[path] = content
-        else:
-            licences[path] = content.decode("utf-8", "replace")
-    judge = RepositoryLicences(licences)
-    rows: list[dict[str, Any]] = []
-    removed: Counter[str] = Counter()
-    for path in sorted(sources):
-        reason, row = _judge_file(repository, path, sources[path], judge, limits)
-        if row is None:
-            removed[reason] += 1
-        else:
-            rows.append(row)
-    return rows, removed
-
-
-def _judge_file(
-    repository: Repository, path: str, content: bytes, judge: RepositoryLicences, limits: CorpusLimits
-) -> tuple[str, dict[str, Any] | None]:
-    if len(content) > limits.file_bytes:
-        return "too large", None
-    if b"\0" in content:
-        return "binary", None
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
-    licence = judge.of(path, text)
-    if licence not in PERMISSIVE:
-        return f"licence {licence}", None
-    reason = refuse_path(path) or refuse(text)
-    if reason:
-        return reason, None
-    text, scrubbed = scrub_counted(strip_licence_header(text))
-    return "", {
-        "repo": repository.name,
-        "path": path,
-        "licence": licence,
-        "weight": round(weight(text), 3),
-        "scrubbed": dict(scrubbed),
-        "text": text,
-    }
 
 
 def build(
@@ -162,6 +104,10 @@ def build(
         out: output folder; ``out/shards`` keeps one file a repository for resuming.
         limits: sizes and thresholds.
         talk: receives one progress line a repository.
+
+    Raises:
+        UsageError: no repository, none with a file that may be trained on, one that is held out too, or no room for
+            the files; an older corpus in `out` stays as it was.
     """
     limits = limits or CorpusLimits()
     if not repositories:
@@ -176,23 +122,25 @@ def build(
     others = [open_repository(path) for path in references]
     guard = _held_out_texts([*held_out, *others], limits, talk)
     report = CorpusReport()
-    kept = NearDuplicates(limits.near)
-    seen: set[str] = set()
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / "files.jsonl.part").open("w", encoding="utf-8", errors="surrogateescape") as sink:
-        for repository in repositories:
-            rows, removed = _shard(repository, out / "shards", limits)
-            chosen = list(_select(rows, removed, guard, kept, seen, limits))
-            for row in chosen:
-                report.scrubbed.update(row.pop("scrubbed"))
-                sink.write(json.dumps(row) + "\n")
-            size = sum(len(row["text"].encode("utf-8", "replace")) for row in chosen)
-            report.files += len(chosen)
-            report.bytes += size
-            report.removed += removed
-            report.repositories.append(_summary(repository, chosen, size, removed))
-            talk(f"{repository.name}: {len(chosen)} files, {size / 1e6:.2f} MB kept; removed {dict(removed)}")
-    (out / "files.jsonl.part").replace(out / "files.jsonl")
+    part = out / "files.jsonl.part"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with part.open("w", encoding="utf-8", errors="surrogateescape") as sink:
+            _write_rows(repositories, guard, sink, out, limits, report, talk)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write the corpus: {error.strerror or error}",
+            where=out,
+            hint="make room and give the same command again: what was read from the repositories is kept",
+        ) from error
+    if not report.files:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in report.removed.most_common(4))
+        raise UsageError(
+            f"no file of {len(repositories)} repositories may be trained on ({reasons or 'they hold no Verilog'})",
+            where=out,
+            hint="check the licences of the repositories; only files under a permissive one are taken",
+        )
+    part.replace(out / "files.jsonl")
     manifest = {
         "limits": asdict(limits),
         "held_out": [r.name for r in held_out],
@@ -208,6 +156,31 @@ def build(
     return report
 
 
+def _write_rows(
+    repositories: Sequence[Repository],
+    guard: Overlaps,
+    sink: TextIO,
+    out: Path,
+    limits: CorpusLimits,
+    report: CorpusReport,
+    talk: Talk,
+) -> None:
+    kept = NearDuplicates(limits.near)
+    seen: set[str] = set()
+    for repository in repositories:
+        rows, removed = shard_of(repository, out / "shards", limits)
+        chosen = list(_select(rows, removed, guard, kept, seen, limits))
+        for row in chosen:
+            report.scrubbed.update(row.pop("scrubbed"))
+            sink.write(json.dumps(row) + "\n")
+        size = sum(len(row["text"].encode("utf-8", "replace")) for row in chosen)
+        report.files += len(chosen)
+        report.bytes += size
+        report.removed += removed
+        report.repositories.append(_summary(repository, chosen, size, removed))
+        talk(f"{repository.name}: {len(chosen)} files, {size / 1e6:.2f} MB kept; removed {dict(removed)}")
+
+
 def _summary(
     repository: Repository, rows: Sequence[dict[str, Any]], size: int, removed: Counter[str]
 ) -> dict[str, Any]:
@@ -219,30 +192,6 @@ def _summary(
         "licences": dict(Counter(row["licence"] for row in rows)),
         "removed": dict(removed),
     }
-
-
-def _shard(
-    repository: Repository, folder: Path, limits: CorpusLimits
-) -> tuple[list[dict[str, Any]], Counter[str]]:
-    shard = folder / f"{repository.name.replace('/', '+')}.json"
-    key = [repository.commit, limits.file_bytes, RULES]
-    if shard.is_file():
-        stored = _stored(shard)
-        if stored.get("key") == key and repository.commit is not None:
-            return stored["rows"], Counter(stored["removed"])
-    rows, removed = read_repository(repository, limits)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_atomic(shard, json.dumps({"key": key, "rows": rows, "removed": removed}))
-    return rows, removed
-
-
-def _stored(shard: Path) -> dict[str, Any]:
-    """What a shard holds; nothing when it is damaged, so that it is made anew."""
-    try:
-        stored = json.loads(shard.read_text("utf-8"))
-    except ValueError:
-        return {}
-    return stored if isinstance(stored, dict) and {"rows", "removed"} <= stored.keys() else {}
 
 
 def _select(

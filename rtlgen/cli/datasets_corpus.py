@@ -54,9 +54,13 @@ def build(
 ) -> None:
     """Licence check, quality rules, near-duplicate removal, removal of everything near the held-out sets."""
     from rtlgen.core.records import dump
-    from rtlgen.datasets.corpus import CorpusLimits, named_repositories
+    from rtlgen.datasets.corpus import absent_repositories, named_repositories
     from rtlgen.datasets.corpus import build as run
+    from rtlgen.datasets.corpus_files import CorpusLimits
 
+    absent = absent_repositories(repos, git_root)
+    if absent and not quiet:
+        click.echo(f"{len(absent)} of the list are not there: {', '.join(absent)}", err=True)
     report = run(
         named_repositories(repos, git_root),
         [found for listing in held_out for found in named_repositories(listing, git_root, needed=True)],

@@ -11,7 +11,8 @@ import pytest
 pytest.importorskip("datasketch")
 
 from rtlgen.core.errors import UsageError
-from rtlgen.datasets.corpus import CorpusLimits, build, named_repositories
+from rtlgen.datasets.corpus import build, named_repositories
+from rtlgen.datasets.corpus_files import CorpusLimits
 from rtlgen.datasets.quality import RULES
 from rtlgen.datasets.repositories import open_repository
 
@@ -95,6 +96,7 @@ def test_shards_of_older_rules_are_made_anew(world: Path, monkeypatch: pytest.Mo
     shard = world / "out" / "shards" / "a+one.json"
     stamp = shard.stat().st_mtime_ns
     monkeypatch.setattr("rtlgen.datasets.corpus.RULES", 99)
+    monkeypatch.setattr("rtlgen.datasets.corpus_files.RULES", 99)
     newer, _ = run(world)
     assert (manifest["rules"], newer["rules"]) == (RULES, 99)
     assert shard.stat().st_mtime_ns > stamp
