@@ -38,6 +38,7 @@ SIDEWAYS = {
     ("evaluate", "complete"),
     ("evaluate", "generate"),
     ("train", "complete"),
+    ("train", "evaluate"),
     ("train", "generate"),
     ("flow", "complete"),
     ("flow", "generate"),
