@@ -49,7 +49,7 @@ class SftConfig:
     """Most tokens of a question with its answer; longer pairs are left out, and counted."""
     batch_tokens: int = 6144
     question_weight: float = 0.1
-    """Loss weight of the question's tokens; those of the answer have 1."""
+    """Share of the question's tokens that the loss looks at; of the answer it looks at all."""
     replay_share: float = 0.12
     """Share of the batches that are plain corpus text."""
     held_share: float = 0.02
@@ -297,7 +297,7 @@ class _Run:
                 group["lr"] = peak * scale
         tokens, weights = self._replay_rows() if batch is None else self._rows(batch)
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            loss = self.network.loss(tokens, weights)
+            loss = self.network.loss(tokens, weights) if batch is None else self._loss(tokens, weights)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         for optimiser in self.optimisers:
@@ -306,6 +306,20 @@ class _Run:
         self.state.step += 1
         self.state.tokens += int(tokens.numel())
         return float(loss.detach())
+
+    def _loss(self, tokens: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        """The weighted loss, from a sample of the tokens: each is kept with the probability that is its weight.
+
+        Its expectation is that of all tokens under their weights; scores over the vocabulary, a third of the work, are
+        made for the kept ones only.
+        """
+        import torch
+
+        draw = torch.Generator().manual_seed(self.config.seed * 1_000_003 + self.state.step)
+        kept = (torch.rand(weights.shape, generator=draw).to(self.device) < weights).flatten()
+        hidden = self.network.hidden(tokens[:, :-1]).flatten(0, 1)[kept]
+        scores = self.network.logits(hidden).float()
+        return torch.nn.functional.cross_entropy(scores, tokens[:, 1:].flatten()[kept])
 
     def _batches(self) -> Iterator[list[Example] | None]:
         """Batches without end, from where the state stands; None is one of plain corpus text.
