@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rtlgen.core import sandbox
+from rtlgen.core.adapters import AUTO, OFF, Found, check_base, current
 from rtlgen.core.errors import RtlgenError, ToolError
 from rtlgen.core.process import Limits, run
 from rtlgen.core.settings import Settings
@@ -54,6 +55,7 @@ def examine(root: Path, settings: Settings, *, gpu: bool = True) -> tuple[Check,
         *(_tool(name) for name in TOOLS),
         _sandbox(),
         _model(settings),
+        *_adapter(root, settings),
         *([_gpu()] if gpu else []),
         _store(root, settings),
     )
@@ -162,6 +164,31 @@ def _model(settings: Settings) -> Check:
         return Check("model", "model", "missing", True, f"{folder} lacks {', '.join(lacking)}", mend)
     size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
     return Check("model", "model", "ok", True, f"{folder} ({size / 1e6:.1f} MB)")
+
+
+def _adapter(root: Path, settings: Settings) -> list[Check]:
+    """The adapter that `complete` would put on the model, when one is asked for or kept here."""
+    name = str(settings.get("model.path"))
+    folder = Path(__file__).parent.parent / "assets" / "model"
+    if name != "default":
+        folder = settings.base("model.path") / Path(name).expanduser()
+    asked = settings.get("model.adapter")
+    if settings.get("model.endpoint") or asked == OFF or not any(folder.glob("*.safetensors")):
+        return []
+    if asked == AUTO:
+        found = current(root, settings, folder)
+        if found is None or found.base != name:
+            return []
+    else:
+        try:
+            found = Found(settings.base("model.adapter") / Path(str(asked)).expanduser())
+            check_base(found.folder, folder)
+        except ToolError as error:
+            found = Found(found.folder, error.what)
+    if found.problem:
+        mend = 'rtlgen train  (makes it again), or set model.adapter = "off"'
+        return [Check("model", "adapter", "broken", False, f"{found.folder}: {found.problem}", mend)]
+    return [Check("model", "adapter", "ok", False, str(found.folder))]
 
 
 def _gpu() -> Check:

@@ -54,7 +54,7 @@ def load_model(settings: Settings, root: Path | None = None) -> CodeModel:
 
 def _adapter(settings: Settings, root: Path | None, base: Path) -> Path | None:
     """The adapter to put on the model in `base`; what cannot be used of the repository's is said on stderr."""
-    from rtlgen.model.adapter import adapter_of, check_base
+    from rtlgen.core.adapters import adapter_of, check_base
 
     adapter, note = adapter_of(settings, root, base)
     if note:

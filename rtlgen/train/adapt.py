@@ -20,10 +20,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rtlgen.core.adapters import fingerprint, set_current
 from rtlgen.core.errors import ToolError, UsageError
 from rtlgen.core.records import sha256_text
 from rtlgen.core.store import RunFolder, Store, key_of, store_dir
-from rtlgen.model.adapter import fingerprint, save_adapter, set_current
+from rtlgen.model.adapter import save_adapter
 from rtlgen.train import adapt_fit, adapt_measure
 from rtlgen.train.adapt_choice import Case, Tuned, tune
 from rtlgen.train.adapt_fit import FitConfig, Fitted

@@ -22,10 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rtlgen.core.adapters import adapter_of, read_record
 from rtlgen.core.errors import UsageError
 from rtlgen.core.records import sha256_text
 from rtlgen.evaluate.intervals import wilson
-from rtlgen.model.adapter import adapter_of, read_record
 from rtlgen.train.audit_secrets import literals
 
 if TYPE_CHECKING:
