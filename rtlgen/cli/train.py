@@ -62,6 +62,12 @@ def train(context: click.Context) -> None:
 )
 @click.option("--rate", type=float, default=1.0, show_default=True, help="Factor on the learning rates.")
 @click.option(
+    "--long-length", type=int, default=0, help="Tokens of long sequences, read now and then. [default: none]"
+)
+@click.option(
+    "--long-every", type=click.IntRange(2), default=8, show_default=True, help="Steps from one to the next."
+)
+@click.option(
     "--prompt-tokens", type=int, default=0, help="Prompt budget the folder names. [default: --length]"
 )
 @click.option("--threads", type=int, default=1, show_default=True)
