@@ -13,7 +13,8 @@ from rtlgen.datasets.overlap import Overlaps, Thresholds
 def file(seed: int, lines: int = 80) -> str:
     rng = random.Random(seed)
     body = "\n".join(
-        f"    assign s{seed}_{i} = a{rng.randrange(999)} {rng.choice('&|^+-')} b{rng.randrange(999)};" for i in range(lines)
+        f"    assign s{seed}_{i} = a{rng.randrange(999)} {rng.choice('&|^+-')} b{rng.randrange(999)};"
+        for i in range(lines)
     )
     return f"module m{seed}(input clk);\n{body}\nendmodule\n"
 
