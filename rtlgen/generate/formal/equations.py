@@ -25,6 +25,8 @@ _DRIVEN = re.compile(
     r"^\s*(?:[-*]\s+)?`?([A-Za-z_]\w*(?:\[\d+(?::\d+)?\])?)`?\s*(?:is connected to|is driven by|is wired to|<-+)\s*"
     r"`?([A-Za-z_]\w*(?:\[\d+(?::\d+)?\])?)`?[;,.]?\s*$"
 )
+_OTHER_CODE = re.compile(r"^\s*(?:assign|always|case)\b.*\n(?:.*\n)*?\s*endmodule\b", re.MULTILINE)
+"""A module's body in the text: it may be what is to be mended."""
 _TOKEN = re.compile(
     r"\s*([A-Za-z_]\w*(?:\[\d+\])?|1'b[01]|[01]\b|~\^|\^~|&&|\|\||[&|^~!()*+'\u00b7\u2295\u2227\u2228\u00ac])"
 )
@@ -49,7 +51,7 @@ _PLAIN = re.compile(r"^[\w\s\[\]:&|^~()+<>?{},'-]+$")
 
 def read(spec: Specification) -> list[Candidate]:
     """One candidate when the equations, or else the connections, drive every output."""
-    if clocking(spec) is not None:
+    if clocking(spec) is not None or _OTHER_CODE.search(spec.text):
         return []
     return _connections(spec) or _equations(spec)
 

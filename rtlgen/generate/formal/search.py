@@ -17,6 +17,11 @@ _PAIRED = ("&", "|", "^", "+", "-")
 MAX_SELECTOR = 4
 """Bits of a port that a case may select by."""
 
+SAME = 3
+"""Codes of a selector with the same value, from which on it is taken for a constant."""
+CERTAIN = 6
+"""Bits that the known values must have beyond those that choosing a leaf by chance explains."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -51,6 +56,8 @@ def expression(known: Known, wanted: Sequence[int | None], width: int, *, depth:
     if not rows:
         return ""
     solver = _Solver(known, wanted, width)
+    if rows.bit_count() * width < len(solver.leaves).bit_length() + CERTAIN:
+        return ""
     tree = solver.tree(rows, depth)
     return tree.text if tree else ""
 
@@ -103,10 +110,25 @@ class _Solver:
                     groups[value] = groups.get(value, 0) | 1 << index
             if len(groups) < 3 or sum(groups.values()) != rows:
                 continue
-            parts = {value: self.tree(group, 0) for value, group in groups.items()}
+            common = self._common(groups)
+            parts = {value: common.get(value) or self.tree(group, 0) for value, group in groups.items()}
             if all(parts.values()):
                 best = self._chain(name, width, {v: tree for v, tree in parts.items() if tree}, best)
         return best
+
+    def _common(self, groups: Mapping[int, int]) -> dict[int, _Tree]:
+        """A constant for groups that all have it when there are `SAME` of them: a port is selected by one code."""
+        values: dict[int, list[int]] = {}
+        for value, rows in groups.items():
+            wanted = {self.wanted[at] for at in range(len(self.wanted)) if rows >> at & 1}
+            if len(wanted) == 1 and (found := wanted.pop()) is not None:
+                values.setdefault(found, []).append(value)
+        return {
+            value: _Tree(f"{self.width}'d{found}", 1)
+            for found, same in values.items()
+            if len(same) >= SAME
+            for value in same
+        }
 
     def _chain(self, name: str, width: int, parts: Mapping[int, _Tree], best: _Tree | None) -> _Tree | None:
         """Nested choices; the text that most values have stands last, for all others."""
@@ -122,7 +144,7 @@ class _Solver:
 
     def _leaves(self) -> Iterator[_Leaf]:
         for value in dict.fromkeys(v for v in (0, self.mask, *self.wanted) if v is not None):
-            yield self._leaf(f"{self.width}'d{value}", [value] * len(self.wanted), 2 if value else 1)
+            yield self._leaf(f"{self.width}'d{value}", [value] * len(self.wanted), 3 if value else 2)
         columns = self._columns()
         same = [(name, values) for name, values in columns.items() if self.known.widths[name] == self.width]
         for name, values in same:

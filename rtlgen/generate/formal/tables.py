@@ -61,7 +61,7 @@ def tables(spec: Specification) -> list[Table]:
 
 def number(cell: str, width: int, base: int = 16) -> int | None:
     """The value of a cell; None for a don't-care or unknown. Raises ValueError for a value that does not fit."""
-    if cell in OPEN or set(cell) <= {"x", "X", "z", "Z"}:
+    if (cell in OPEN and (width == 1 or cell not in "dD")) or set(cell) <= {"x", "X", "z", "Z"}:
         return None
     match = re.match(r"\d*'([bdhBDH])(.*)", cell)
     if match:

@@ -7,6 +7,7 @@ searched for an expression (`search`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from rtlgen.core.records import Port
@@ -25,6 +26,12 @@ from rtlgen.generate.formal.search import Known, expression
 from rtlgen.generate.formal.tables import Table, number, tables
 from rtlgen.generate.specification import Specification
 
+_OTHERS = re.compile(
+    r"\b(?:all |any |every )?(?:others?|other (?:codes?|inputs?|values?|addresses|combinations?|rows?)|otherwise|"
+    r"remaining \w+|default|not listed)\b[^.;\n]{0,40}?\b(?:gives?|is|are|be|to|output|outputs|yields?)\s+(?:all )?"
+    r"(?P<value>\d+'[bdh][0-9a-fA-F_]+|0x[0-9a-fA-F]+|[0-9]+|zeros?)\b",
+    re.IGNORECASE,
+)
 Row = Mapping[str, int | None]
 
 
@@ -90,6 +97,9 @@ def _lines(spec: Specification, table: Table) -> list[str]:
 def _assignment(spec: Specification, port: Port, rows: Sequence[Row]) -> list[str]:
     """The lines that drive `port`; none when the rows are no function of the inputs."""
     ins = [bit for source in inputs(spec) for bit in bits(source)]
+    others = _OTHERS.search(spec.text)
+    if others is not None:
+        return _listed(inputs(spec), port, rows, others["value"])
     if len(ins) <= MAX_BITS:
         lines = []
         for place, bit in enumerate(bits(port)):
@@ -101,6 +111,20 @@ def _assignment(spec: Specification, port: Port, rows: Sequence[Row]) -> list[st
     known = Known({p.name: p.width or 1 for p in inputs(spec)}, rows)
     found = expression(known, [row[port.name] for row in rows], port.width or 1)
     return [f"assign {port.name} = {found};"] if found else []
+
+
+def _listed(sources: Sequence[Port], port: Port, rows: Sequence[Row], others: str) -> list[str]:
+    """A choice among the listed values, with the value that the text gives for all others."""
+    width, text = port.width or 1, ""
+    try:
+        default = 0 if others.lower().startswith("zero") else number(others, width, 10)
+    except ValueError:
+        return []
+    for row in reversed(rows):
+        terms = [f"{p.name} == {p.width or 1}'d{row[p.name]}" for p in sources if row[p.name] is not None]
+        if row[port.name] is not None and terms:
+            text = f"({' && '.join(terms)}) ? {width}'d{row[port.name]} : {text or f'{width}' + chr(39) + f'd{default}'}"
+    return [f"assign {port.name} = {text};"] if text and default is not None else []
 
 
 def decided(sources: Sequence[Port], rows: Sequence[Row], port: Port, place: int) -> dict[int, bool] | None:
