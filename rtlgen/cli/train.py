@@ -12,6 +12,7 @@ from rtlgen.cli.train_adapt import adapt
 from rtlgen.cli.train_agent import agent
 from rtlgen.cli.train_audit import audit
 from rtlgen.cli.train_embedder import embedder
+from rtlgen.cli.train_memorised import memorised
 from rtlgen.cli.train_sft import sft
 from rtlgen.cli.train_sweep import sweep
 
@@ -224,6 +225,7 @@ train.add_command(audit)
 train.add_command(embedder)
 train.add_command(sft)
 train.add_command(sweep)
+train.add_command(memorised)
 
 
 def _talk(quiet: bool) -> Callable[[str], None]:
