@@ -40,22 +40,15 @@ def accumulator(rng: random.Random) -> Design:
     body = clocking.block([f"{total} <= 0;"], steps)
     when = f" when {valid} is «1|high»" if valid else " «in every clock cycle|every clock»"
     what = f"the product of {x} and {y}" if product else x
+    unit = "A multiply-accumulate unit" if product else "An accumulator"
     cleared = f" {clear} (synchronous{', before ' + valid if valid else ''}) sets it to 0." if clear else ""
     texts = (
-        f"«An accumulator|A multiply-accumulate unit»: {what} is added to {total}{when}. {total} has {wide} "
-        f"bits.{cleared}",
+        f"{unit}: {what} is added to {total}{when}. {total} has {wide} bits.{cleared}",
         f"{total} is the running sum (modulo 2**{wide}) of {what}; «a term is|it is» added{when}.{cleared}",
         f"«On|At» each {clocking.edge(rng)}{when.replace(' «in every clock cycle|every clock»', '')} {total} "
         f"is increased by {what}.{cleared}",
         f"Keep the {wide}-bit sum of all values of {what} that «came|were present»{when}.{cleared}",
         f"{total} <= {total} + {term}{when}.{cleared}",
-    )
-    texts = tuple(
-        text.replace(
-            "«An accumulator|A multiply-accumulate unit»",
-            "A multiply-accumulate unit" if product else "An accumulator",
-        )
-        for text in texts
     )
     says = several(rng, texts, clocking.notes(rng, total, "0"))
 
@@ -140,7 +133,8 @@ def window(rng: random.Random) -> Design:
     )
     if average:
         total = names.inner("total", "acc")
-        body += f"    logic [{width + bits - 1}:0] {total};\n    assign {total} = {' + '.join(past)};\n    assign {out} = {total}[{width + bits - 1}:{bits}];\n"
+        body += f"    logic [{width + bits - 1}:0] {total};\n    assign {total} = {' + '.join(past)};\n"
+        body += f"    assign {out} = {total}[{width + bits - 1}:{bits}];\n"
     else:
         body += f"    assign {out} = {' + '.join(past)};\n"
     what = f"average (sum divided by {n}, rounded down)" if average else f"sum ({wide} bits)"
@@ -157,7 +151,8 @@ def window(rng: random.Random) -> Design:
         return {out: sum(state) // n if average else sum(state)}
 
     return clocked(
-        rng, "moving_sum", top_name(rng, "moving_sum", "moving_avg", "boxcar", "fir"), clocking, [data(x, width), result(out, wide)], body, says,
+        rng, "moving_sum", top_name(rng, "moving_sum", "moving_avg", "boxcar", "fir"), clocking, [data(x,
+        width), result(out, wide)], body, says,
         lambda s, i: (i[x], *s[:-1]), show, cleared=(0,) * n,
     )  # fmt: skip
 
@@ -197,7 +192,8 @@ def events(rng: random.Random) -> Design:
         return (min(total, mask(width)) if saturating else total & mask(width)), inputs[x]
 
     return clocked(
-        rng, "event_counter", top_name(rng, "event_counter", "statistics", "hit_count"), clocking, [data(x), result(count, width)], body, says,
+        rng, "event_counter", top_name(rng, "event_counter", "statistics", "hit_count"), clocking, [data(x),
+        result(count, width)], body, says,
         advance, lambda s, _: {count: s[0]}, cleared=(0, 0),
     )  # fmt: skip
 

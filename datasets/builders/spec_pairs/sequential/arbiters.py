@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 
 from rtlgen.datasets.spec_pairs.design import Design, Values
-from rtlgen.datasets.spec_pairs.sequential.clocking import draw_clocking
+from rtlgen.datasets.spec_pairs.sequential.clocking import branch, draw_clocking
 from rtlgen.datasets.spec_pairs.sequential.grammar import several
 from rtlgen.datasets.spec_pairs.sequential.names import Names, top_name
 from rtlgen.datasets.spec_pairs.sequential.sketch import Drawn, clocked, data, result
@@ -33,17 +33,14 @@ def fixed(rng: random.Random) -> Design:
             steps += [head, f"    {gnt} <= {n}'b{1 << k:0{n}b};"]
         steps += ["else", f"    {gnt} <= 0;"]
     if held:
-        steps = [f"if (!({gnt} & {req}))" if False else f"if (({gnt} & {req}) == 0)", *(f"    {line}" for line in steps)] if lowest else [
-            f"if (({gnt} & {req}) == 0) begin", *(f"    {line}" for line in steps), "end"
-        ]  # fmt: skip
+        steps = branch(f"if (({gnt} & {req}) == 0)", steps)
     body = clocking.block([f"{gnt} <= 0;"], steps)
     first = "lowest" if lowest else "highest"
     stay = (
-        " A grant is kept as long as its request is 1; only then is a new one chosen."
+        " A grant is kept as long as its request is 1; a new one is chosen when it is not."
         if held
         else " The choice is made anew at every clock edge."
     )
-    stay = stay.replace("only then is a new one chosen", "a new one is chosen when it is not")
     texts = (
         f"A fixed-priority arbiter for {n} requests. {gnt} is a register with at most one 1: the "
         f"{first}-numbered active bit of {req} «gets the grant|is granted», or none.{stay}",
@@ -51,8 +48,8 @@ def fixed(rng: random.Random) -> Design:
         f"without requests).{stay}",
         f"«Build|Implement» an arbiter with registered grants. Request {0 if lowest else n - 1} has the "
         f"highest priority, request {n - 1 if lowest else 0} the lowest.{stay}",
-        f"{n} units share a bus. Bit k of {req} asks for it, bit k of {gnt} allows it from the next cycle on; "
-        ""
+        f"{n} units share a bus. Bit k of {req} asks for it, bit k of {gnt} allows it from the next cycle "
+        "on; "
         f"the {first} number wins.{stay}",
     )
     says = several(rng, texts, clocking.notes(rng, gnt, "0"))
@@ -65,7 +62,8 @@ def fixed(rng: random.Random) -> Design:
         return next((1 << k for k in order if asked >> k & 1), 0)
 
     return clocked(
-        rng, "arbiter_priority", top_name(rng, "arbiter", "prio_arb", "bus_arbiter"), clocking, [data(req, n), result(gnt, n)], body, says,
+        rng, "arbiter_priority", top_name(rng, "arbiter", "prio_arb", "bus_arbiter"), clocking, [data(req, n),
+        result(gnt, n)], body, says,
         advance, lambda s, _: {gnt: s}, cleared=0,
     )  # fmt: skip
 
@@ -79,7 +77,8 @@ def round_robin(rng: random.Random) -> Design:
     if n == 2:
         body = f"    logic {last};\n"
         body += clocking.block([f"{last} <= 1;"], [f"if ({req} != 0)", f"    {last} <= {gnt}[1];"])
-        body += f"    assign {gnt}[0] = {req}[0] && ({last} || !{req}[1]);\n    assign {gnt}[1] = {req}[1] && (!{last} || !{req}[0]);\n"
+        body += f"    assign {gnt}[0] = {req}[0] && ({last} || !{req}[1]);\n"
+        body += f"    assign {gnt}[1] = {req}[1] && (!{last} || !{req}[0]);\n"
     else:
         double, pick = names.inner("twice", "dbl"), names.inner("base", "mark")
         body = f"    logic [{n - 1}:0] {pick};\n    logic [{2 * n - 1}:0] {double};\n"
@@ -90,15 +89,15 @@ def round_robin(rng: random.Random) -> Design:
         )
     texts = (
         f"A round-robin arbiter for {n} requests. {gnt} (one-hot, combinational) grants the first active bit "
-        f"of {req}, searching upwards from the one after the last granted (with wrap-around). At a clock edge "
-        ""
+        f"of {req}, searching upwards from the one after the last granted (with wrap-around). At a clock "
+        "edge "
         "with a grant the "
         "granted number is stored.",
         f"Fair arbitration: {gnt} has at most one 1, in the same cycle as {req}. The requester that was "
         "granted last has the lowest priority in the next cycle, the one after it the highest.",
         f"«Build|Implement» an arbiter with rotating priority among {n} requesters; {gnt} answers {req} at "
-        f"once. After a grant to k, priority begins with k+1 (modulo {n}). Cycles without a request leave the "
-        ""
+        f"once. After a grant to k, priority begins with k+1 (modulo {n}). Cycles without a request leave "
+        "the "
         "priority as it is.",
     )
     says = several(
@@ -117,7 +116,8 @@ def round_robin(rng: random.Random) -> Design:
         return {gnt: 0 if winner is None else 1 << winner}
 
     return clocked(
-        rng, "arbiter_round_robin", top_name(rng, "rr_arbiter", "round_robin", "fair_arb"), clocking, [data(req, n), result(gnt, n)], body, says,
+        rng, "arbiter_round_robin", top_name(rng, "rr_arbiter", "round_robin", "fair_arb"), clocking, [data(req,
+        n), result(gnt, n)], body, says,
         advance, show, cleared=0,
     )  # fmt: skip
 

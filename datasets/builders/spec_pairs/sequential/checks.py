@@ -29,9 +29,7 @@ POLYNOMIALS = {
 def terms(polynomial: int, width: int) -> str:
     """``x^8 + x^2 + x + 1``."""
     words = [f"x^{width}"]
-    for k in reversed(range(width)):
-        if polynomial >> k & 1:
-            words.append({0: "1", 1: "x"}.get(k, f"x^{k}"))
+    words += [{0: "1", 1: "x"}.get(k, f"x^{k}") for k in reversed(range(width)) if polynomial >> k & 1]
     return " + ".join(words)
 
 
@@ -72,7 +70,8 @@ def crc(rng: random.Random) -> Design:
         return (remainder ^ (polynomial | 1 << width) if remainder >> width & 1 else remainder) & mask(width)
 
     return clocked(
-        rng, "crc", top_name(rng, f"crc{width}", "crc", "crc_serial"), clocking, [*([data(enable, role="enable")] if enable else []), data(x), result(q, width)],
+        rng, "crc", top_name(rng, f"crc{width}", "crc", "crc_serial"), clocking, [*([data(enable,
+        role="enable")] if enable else []), data(x), result(q, width)],
         body, says, advance, lambda s, _: {q: s}, cleared=start,
     )  # fmt: skip
 
@@ -124,7 +123,8 @@ def checksum(rng: random.Random) -> Design:
 
     return clocked(
         rng, "checksum", top_name(rng, "checksum", "lrc", "xor_check"), clocking,
-        [data(valid, role="enable"), *([data(first)] if first else []), data(x, width), result(q, width)], body, says, advance, show, cleared=0,
+        [data(valid, role="enable"), *([data(first)] if first else []), data(x, width), result(q, width)], body,
+        says, advance, show, cleared=0,
     )  # fmt: skip
 
 
@@ -167,7 +167,8 @@ def pattern_counter(rng: random.Random) -> Design:
         return min(total, mask(bits)) if saturating else total & mask(bits)
 
     return clocked(
-        rng, "pattern_counter", top_name(rng, "match_counter", "pattern_counter", "histogram"), clocking, [data(x, width), result(count, bits)], body, says,
+        rng, "pattern_counter", top_name(rng, "match_counter", "pattern_counter", "histogram"), clocking,
+        [data(x, width), result(count, bits)], body, says,
         advance, lambda s, _: {count: s}, cleared=0,
     )  # fmt: skip
 

@@ -33,18 +33,8 @@ SYNCHRONOUS = (
     "«If|When|Whenever» {R} is {level} at «the|an» active clock edge, {S} «becomes|is set to|goes to» {V}« "
     "instead|».",
     "{R} is sampled at the clock edge: «if|when» it is {level}, {S} is «set|reset» to {V}.",
-    "The reset is synchronous: a clock edge with {R} {level} «sets|puts» {S} to {V}«, regardless of the other "
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
-    ""
+    "The reset is synchronous: a clock edge with {R} {level} «sets|puts» {S} to {V}«, regardless of the "
+    "other "
     "inputs|».",
 )
 ASYNCHRONOUS = (

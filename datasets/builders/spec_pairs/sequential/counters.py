@@ -1,4 +1,4 @@
-"""Binary counters: free running, over a range, with enable, up and down, loadable, saturating.
+"""Binary counters that run by themselves: over a range or free, up or down, with an enable and a terminal count.
 
 Try: ``rtlgen datasets pairs build --count 20 --out pairs.jsonl``
 """
@@ -120,17 +120,8 @@ def ranged_texts(q: str, lo: int, hi: int, width: int, down: bool, edge: str) ->
         f"«Build|Create|Implement|Design» a «counter|{width}-bit counter|binary counter» that counts from "
         f"{lo} «through|to» {hi}, "
         f"inclusive, with a period of {n}.",
-        f"The module «should implement|implements|is» a {width}-bit counter «counting|that counts» {lo}..{hi} "
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
+        f"The module «should implement|implements|is» a {width}-bit counter «counting|that counts» "
+        f"{lo}..{hi} "
         "«inclusive |»"
         f"«and wraps back to {lo}|and then starts over|(period {n})».".replace(
             "«inclusive |»", "«inclusive, |»"
@@ -141,17 +132,8 @@ def ranged_texts(q: str, lo: int, hi: int, width: int, down: bool, edge: str) ->
         f"«Implement|Write» a modulo-{n} counter «({lo} to {hi})|with values {lo} to {hi}|running {lo}, "
         f"{lo + 1}, ..., {hi}».",
         f"The sequence on {q} is {lo}, {lo + 1}, ..., {hi}, {lo}, and so on«, one step per clock|».",
-        f"A {width}-bit «up counter|counter» whose value «is between {lo} and {hi}|stays in the range {lo} to "
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
+        f"A {width}-bit «up counter|counter» whose value «is between {lo} and {hi}|stays in the range {lo} "
+        "to "
         f"{hi}». When it is "
         f"{hi}, the next value is {lo}.",
         f"Count «clock cycles|clocks» from {lo} to {hi}; the cycle after {hi}, {q} is {lo} again.",
@@ -177,49 +159,8 @@ def free(rng: random.Random) -> Design:
         statements = [f"if ({enable})", f"    {statements[0]}"]
     body = clocking.block([f"{q} <= {literal(rng, value, width)};"], statements)
     edge, by = clocking.edge(rng), "one" if step == 1 and rng.random() < 0.5 else str(step)
-    go, going = ("decrement", "down") if down else ("increment", "up")
     limit = (1 << width) - 1
-    texts = [
-        f"«Build|Create|Implement|Design» a {width}-bit «binary |»«{going} counter|counter counting {going}»"
-        + ("." if step == 1 else f" with a step of {step}."),
-        f"«On|At» «each|every» {edge} the {width}-bit «value|count» {q} is {go}ed by {by}«, wrapping around|, "
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        f"modulo 2**{width}|».",
-        f"{q} «counts|runs» {going} by {by} every «clock|clock cycle|cycle» and wraps around «after {width} "
-        "bits|naturally».",
-        f"A «free-running|simple» {width}-bit counter: {q} = {q} {sign} {step} «on|at» each {edge}.",
-        f"Each «clock cycle|clock», {q} {'decreases' if down else 'increases'} by {by}. It is {width} bits "
-        "wide and "
-        "«overflows|wraps» silently.",
-        f"Count {'backwards' if down else 'clock cycles'} in {q}« ({width} bits)|», {by} at a time.",
-        f"{width}-bit register that «is {go}ed|has {step} {'subtracted' if down else 'added'}» «on|at» every "
-        f"{edge}; output {q}.",
-    ]
-    if step == 1 and not down and not value:
-        texts += [
-            f"Build a {width}-bit binary counter that counts from 0 through {limit}, inclusive, with a period "
-            ""
-            ""
-            ""
-            ""
-            ""
-            ""
-            ""
-            ""
-            ""
-            ""
-            f"of {limit + 1}.",
-            f"Count up from 0 to {limit} and «start again|wrap to 0».",
-        ]
+    texts = free_texts(q, width, down, step, by, value, edge)
     said = spin(rng, rng.choice((
         f"«It counts|The counter changes|It is active» only «when|while|if» {enable} is «high|1».",
         f"{enable} «enables|allows» counting; «while|when» it is low {q} «holds|keeps its value|is frozen».",
@@ -237,143 +178,37 @@ def free(rng: random.Random) -> Design:
     )  # fmt: skip
 
 
-def loadable(rng: random.Random) -> Design:
-    """Parallel load, then counting up, down or by a direction input; the load goes first."""
-    clocking = draw_clocking(rng, "sync sync async")
-    names = Names(rng, *clocking.names)
-    width = rng.choice((4, 4, 8, 8, 3, 6, 16))
-    q, load = names.take(*COUNT), names.take("load", "ld", "load", "pl", "set")
-    d = names.take("d", "data", "load_value", "din", "in", "preset")
-    kind = rng.choice(("up", "down", "both"))
-    direction = names.take("up", "dir", "up_down", "updown", "mode", "u") if kind == "both" else ""
-    enable = names.take(*ENABLE, "cen") if rng.random() < 0.4 else ""
-    moves = {"up": [f"{q} <= {q} + 1;"], "down": [f"{q} <= {q} - 1;"]}.get(
-        kind, [f"{q} <= {direction} ? {q} + 1 : {q} - 1;"]
-    )
-    counting = [f"else if ({enable})", f"    {moves[0]}"] if enable else ["else", f"    {moves[0]}"]
-    body = clocking.block([f"{q} <= 0;"], [f"if ({load})", f"    {q} <= {d};", *counting])
-    edge = clocking.edge(rng)
-    how = {
-        "up": "«counts up|is incremented|increases by one»",
-        "down": "«counts down|is decremented|decreases by one»",
-        "both": f"«counts|goes|moves» up «if|when» {direction} is 1 and down «if|when» it is 0",
-    }[kind]
-    when = f"when {enable} is high " if enable else ""
-    idle = f"With both {load} and {enable} low it holds." if enable else ""
-    texts = (
-        f"A {width}-bit loadable counter. «If|When» {load} is «high|1», {q} is «loaded with|set to» {d}; "
-        f"otherwise {when}it {how}. {idle}",
-        f"«Build|Create|Implement» a {width}-bit counter with parallel load ({load}, {d}). "
-        f"{when.capitalize()}«the counter|{q}» {how} "
-        f"«on|at» each {edge}; {load} has priority «over counting|».".replace("|»", "|here»").replace(
-            "priority «over counting|here»", "priority"
-        ),
-        f"«On|At» the {edge}: {load} high copies {d} into {q}. {load} low: {q} "
-        f"{how}{' if ' + enable + ' is 1' if enable else ''}. {idle}",
-        f"{q} {how} every «clock|cycle»{', as long as ' + enable + ' is high' if enable else ''}, unless "
-        f"{load} is «active|asserted», in "
-        f"which case {d} is «loaded|taken». {idle}",
-        f"Priorities: {load} (load {d} into {q}), "
-        f"then{' ' + enable + ' (count):' if enable else ' counting:'} {q} {how}. {idle}",
-        f"The counter {q} can be preset to {d} by {load}. "
-        f"{'While ' + enable + ' is 1 and no' if enable else 'When no'} load «is requested|is "
-        f"asked for», it {how}. {idle}",
-    )
-    says = several(
-        rng, [text.strip() for text in texts], clocking.notes(rng, rng.choice((q, "the counter")), "0")
-    )
-
-    def advance(count: int, inputs: Values) -> int:
-        if inputs[load]:
-            return inputs[d]
-        if enable and not inputs[enable]:
-            return count
-        up = bool(inputs[direction]) if direction else kind == "up"
-        return (count + (1 if up else -1)) & mask(width)
-
-    ports = [data(load), data(d, width)]
-    ports += [data(direction)] if direction else []
-    ports += [data(enable, role="enable")] if enable else []
-    return clocked(
-        rng, "counter_load", top_name(rng, "load_counter", "counter_ld", "preset_counter", "counter"), clocking,
-        [*ports, result(q, width)], body, says, advance, lambda count, _: {q: count}, cleared=0,
-    )  # fmt: skip
-
-
-def two_way(rng: random.Random) -> Design:
-    """Up and down by two inputs or one, wrapping or saturating."""
-    clocking = draw_clocking(rng, "sync sync async")
-    names = Names(rng, *clocking.names)
-    width = rng.choice((2, 2, 3, 4, 4, 8))
-    q = names.take(*COUNT)
-    up, down = names.take("up", "inc", "plus", "train_up", "push"), names.take("down", "dec", "minus", "pop")
-    saturating = rng.random() < 0.6
-    top = mask(width) if rng.random() < 0.7 or width < 3 else rng.randrange(3, mask(width))
-    top = top if saturating else mask(width)
-    start = rng.choice((0, 0, 0, top // 2))
-    end = literal(rng, top, width)
-    if saturating:
-        statements = [f"if ({up} && !{down} && {q} != {end})", f"    {q} <= {q} + 1;"]
-        statements += [f"else if ({down} && !{up} && {q} != 0)", f"    {q} <= {q} - 1;"]
-    else:
-        statements = [
-            f"if ({up} && !{down})",
-            f"    {q} <= {q} + 1;",
-            f"else if ({down} && !{up})",
-            f"    {q} <= {q} - 1;",
+def free_texts(q: str, width: int, down: bool, step: int, by: str, value: int, edge: str) -> list[str]:
+    """Wordings of a counter of full width."""
+    sign, limit = "-" if down else "+", (1 << width) - 1
+    go, going = ("decrement", "down") if down else ("increment", "up")
+    texts = [
+        f"«Build|Create|Implement|Design» a {width}-bit «binary |»«{going} counter|counter counting {going}»"
+        + ("." if step == 1 else f" with a step of {step}."),
+        f"«On|At» «each|every» {edge} the {width}-bit «value|count» {q} is {go}ed by {by}«, wrapping "
+        "around|, "
+        f"modulo 2**{width}|».",
+        f"{q} «counts|runs» {going} by {by} every «clock|clock cycle|cycle» and wraps around «after {width} "
+        "bits|naturally».",
+        f"A «free-running|simple» {width}-bit counter: {q} = {q} {sign} {step} «on|at» each {edge}.",
+        f"Each «clock cycle|clock», {q} {'decreases' if down else 'increases'} by {by}. It is {width} bits "
+        "wide and "
+        "«overflows|wraps» silently.",
+        f"Count {'backwards' if down else 'clock cycles'} in {q}« ({width} bits)|», {by} at a time.",
+        f"{width}-bit register that «is {go}ed|has {step} {'subtracted' if down else 'added'}» «on|at» every "
+        f"{edge}; output {q}.",
+    ]
+    if step == 1 and not down and not value:
+        texts += [
+            f"Build a {width}-bit binary counter that counts from 0 through {limit}, inclusive, with a "
+            "period "
+            f"of {limit + 1}.",
+            f"Count up from 0 to {limit} and «start again|wrap to 0».",
         ]
-    body = clocking.block([f"{q} <= {literal(rng, start, width)};"], statements)
-    limit = spin(rng, rng.choice((
-        f"It saturates: at {top} it does not count up, at 0 it does not count down.",
-        f"The count never «exceeds|goes above» {top} and never goes below 0« (no wrap-around)|».",
-        f"«Do not wrap|No wrapping»: the «maximum is {top}|largest value is {top}» and the minimum 0.",
-    )) if saturating else f"It wraps «around|modulo 2**{width}».")  # fmt: skip
-    both = spin(
-        rng,
-        "If «both or neither are|both are, or none is» active, «it holds|the value is kept|nothing changes».",
-    )
-    edge = clocking.edge(rng)
-    texts = (
-        f"A {width}-bit {'saturating ' if saturating else ''}up/down counter. {up} «increments|adds one to» "
-        f"{q}, {down} "
-        f"«decrements|subtracts one from» it. {both} {limit}",
-        f"«On|At» each {edge}, {q} goes up by one if only {up} is «high|1» and down by one if only {down} is. "
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        f"{limit}",
-        f"«Build|Implement|Create» a {width}-bit counter with the inputs {up} and {down}: {up}=1, {down}=0 "
-        f"counts up; {up}=0, {down}=1 "
-        f"counts down; otherwise it holds. {limit}",
-        f"{q} is the number of {up} «events|pulses» minus the number of {down} «events|pulses». {both} "
-        f"{limit}",
-        f"Count occupancy: {up} means one more, {down} one less, both together no change; {q} is the count. "
-        f"{limit}",
-        f"{limit} Inputs {up} and {down} move the {width}-bit counter {q} by one in their direction «on|at» "
-        f"the {edge}. {both}",
-    )
-    says = several(rng, texts, clocking.notes(rng, rng.choice((q, "the counter")), number(rng, start)))
-
-    def advance(count: int, inputs: Values) -> int:
-        moved = count + inputs[up] - inputs[down]
-        return max(0, min(top, moved)) if saturating else moved & mask(width)
-
-    return clocked(
-        rng, "counter_up_down", top_name(rng, "updown_counter", "sat_counter", "occupancy", "up_down"), clocking,
-        [data(up), data(down), result(q, width)], body, says, advance, lambda count, _: {q: count}, cleared=start,
-    )  # fmt: skip
+    return texts
 
 
 FAMILIES = (
     Drawn("counter_range", ranged, 2.0),
     Drawn("counter_binary", free, 1.3),
-    Drawn("counter_load", loadable),
-    Drawn("counter_up_down", two_way),
 )

@@ -8,10 +8,12 @@ from __future__ import annotations
 import random
 
 from rtlgen.datasets.spec_pairs.design import Design, Values
-from rtlgen.datasets.spec_pairs.sequential.clocking import draw_clocking
+from rtlgen.datasets.spec_pairs.sequential.clocking import branch, draw_clocking
 from rtlgen.datasets.spec_pairs.sequential.grammar import joined, several, spin
 from rtlgen.datasets.spec_pairs.sequential.names import ENABLE, Names, top_name
 from rtlgen.datasets.spec_pairs.sequential.sketch import Drawn, clocked, data, result
+
+PLACES = ("ones", "tens", "hundreds", "thousands")
 
 
 def packed(value: int, digits: int) -> int:
@@ -20,117 +22,88 @@ def packed(value: int, digits: int) -> int:
 
 
 def decimal(rng: random.Random) -> Design:
-    """A BCD counter of 1 to 4 digits in one vector, with the digits' enables sometimes."""
+    """A BCD counter of 1 to 4 digits in one vector, perhaps with an enable."""
     clocking = draw_clocking(rng, "sync sync async")
     names = Names(rng, *clocking.names)
-    digits = rng.choice((1, 2, 2, 3, 4, 4))
+    digits = rng.choice((1, 2, 2, 3, 3, 4))
     q = names.take("q", "count", "bcd", "digits", "out")
-    enable = names.take(*ENABLE) if rng.random() < 0.3 else ""
-    carries = (
-        names.take("ena", "carry", "digit_en", "c")
-        if digits > 1 and not enable and rng.random() < 0.4
-        else ""
-    )
-
-    def part(k: int) -> str:
-        return f"{q}[{4 * k + 3}:{4 * k}]" if digits > 1 else q
-
+    enable = names.take(*ENABLE) if rng.random() < 0.35 else ""
     lines: list[str] = []
-    if carries:
-        for k in range(digits):
-            step = [f"{part(k)} <= {part(k)} == 9 ? 0 : {part(k)} + 1;"]
-            lines += [f"if ({carries}[{k}])", *(f"    {x}" for x in step)] if k else step
-    else:
-        for k in reversed(range(digits)):
-            full, rest = f"if ({part(k)} != 9)", [f"    {part(k)} <= {part(k)} + 1;"]
-            inner = [f"{part(k)} <= 0;", *lines] if lines else [f"{part(k)} <= 0;"]
-            lines = [
-                full,
-                *rest,
-                *(
-                    ["else begin", *(f"    {x}" for x in inner), "end"]
-                    if len(inner) > 1
-                    else ["else", f"    {inner[0]}"]
-                ),
-            ]
-        if enable:
-            lines = [f"if ({enable}) begin", *(f"    {x}" for x in lines), "end"]
-    body = ""
-    if carries:
-        body = f"    assign {carries}[1] = {part(0)} == 9;\n"
-        body += "".join(
-            f"    assign {carries}[{k}] = {carries}[{k - 1}] && {part(k - 1)} == 9;\n"
-            for k in range(2, digits)
-        )
-        lines = [line for line in lines]
-    body += clocking.block([f"{q} <= 0;"], lines)
-    body = body.replace(f"{carries}[", f"{carries}[") if carries else body
-    top, width = 10**digits - 1, 4 * digits
-    names_of = ", ".join(
-        f"{q}[{4 * k + 3}:{4 * k}] is the {word} digit"
-        for k, word in zip(range(digits), ("ones", "tens", "hundreds", "thousands"), strict=False)
-    )
-    where = f"{names_of}." if digits > 1 else f"{q} is one decimal digit."
-    name = "decade counter" if digits == 1 else f"{digits}-digit BCD counter"
-    texts = (
-        f"«Build|Implement|Create» a {name} (binary-coded decimal). {where} It counts from 0 to {top} and "
-        "wraps to 0.",
-        f"A decimal counter with {digits} digit{'s' if digits > 1 else ''} of 4 bits. {where} «After|The "
-        f"value after» {top} {'comes' if rng.random() < 0.5 else 'follows'} 0.".replace(
-            "«After|The value after» " + str(top) + " follows 0", f"After {top} follows 0"
-        ).replace("«After|The value after» " + str(top) + " comes 0", f"After {top} comes 0"),
-        f"{q} counts clock «edges|cycles» in BCD, {digits} digit{'s' if digits > 1 else ''}. {where} A digit "
-        "that is 9 goes to 0 and carries into the next one; the counter "
-        f"starts again after {top}.",
-        f"Count from 0 to {top} in decimal. {where} Each digit runs from 0 to 9«, with a carry to the digit "
-        "on its left|».",
-    )
-    extra = ""
-    if enable:
-        extra = spin(rng, f"It counts only «when|while|if» {enable} is «high|1».")
-    if carries:
-        extra = spin(rng, f"{carries}[{digits - 1}:1] «shows which of the upper digits will be incremented|are the enables of the upper digits: bit k is 1 if all the "
-                          "lower digits are 9».")  # fmt: skip
-    says = several(
-        rng, texts, [joined(extra, note) for note in clocking.notes(rng, rng.choice((q, "the counter")), "0")]
-    )
+    for k in reversed(range(digits)):
+        part = f"{q}[{4 * k + 3}:{4 * k}]" if digits > 1 else q
+        lines = [
+            f"if ({part} != 9)",
+            f"    {part} <= {part} + 1;",
+            *branch("else", [f"{part} <= 0;", *lines]),
+        ]
+    lines = branch(f"if ({enable})", lines, full=True) if enable else lines
+    body = clocking.block([f"{q} <= 0;"], lines)
+    extra = spin(rng, f"It counts only «when|while|if» {enable} is «high|1».") if enable else ""
+    notes = clocking.notes(rng, rng.choice((q, "the counter")), "0")
+    says = several(rng, decimal_texts(q, digits), [joined(extra, note) for note in notes])
+    top = 10**digits - 1
 
     def advance(count: int, inputs: Values) -> int:
         return count if enable and not inputs[enable] else (count + 1) % (top + 1)
 
-    def show(count: int, _: Values) -> dict[str, int | None]:
-        found: dict[str, int | None] = {q: packed(count, digits)}
-        if carries:
-            found[carries] = sum(1 << k - 1 for k in range(1, digits) if count % 10**k == 10**k - 1)
-        return found
-
-    ports = [data(enable, role="enable")] if enable else []
-    if carries:
-        body = body.replace(f"{carries}[", f"{carries}@[")
-        for k in range(1, digits):
-            slot = f"{carries}[{k}]" if digits > 2 else carries
-            body = body.replace(f"{carries}@[{k}]", slot)
-        if digits == 2:
-            says = tuple(text.replace(f"{carries}[1:1]", carries) for text in says)
-    outs = [result(q, width)]
-    if carries and digits > 2:
-        # bits are numbered from 1 in the text: the port has an unused place less than the digits
-        body = shifted(body, carries, digits)
-        says = tuple(text.replace(f"{carries}[{digits - 1}:1]", carries).replace("bit k is 1 if all the lower digits are 9",
-                     "bit k belongs to digit k+1 (digit 0 is the ones) and is 1 if all digits below that one are 9") for text in says)  # fmt: skip
-    if carries:
-        outs.append(result(carries, digits - 1))
+    ports = [*([data(enable, role="enable")] if enable else []), result(q, 4 * digits)]
     return clocked(
-        rng, "counter_bcd", top_name(rng, "bcd_counter", "decade", "decimal_counter", "bcdcount"), clocking, [*ports, *outs], body, says,
-        advance, show, cleared=0,
+        rng, "counter_bcd", top_name(rng, "bcd_counter", "decade", "decimal_counter", "digit_counter"), clocking,
+        ports, body, says, advance, lambda count, _: {q: packed(count, digits)}, cleared=0,
     )  # fmt: skip
 
 
-def shifted(body: str, carries: str, digits: int) -> str:
-    """Bit numbers of `carries` one lower: the port's bit 0 belongs to the second digit."""
+def decimal_texts(q: str, digits: int) -> tuple[str, ...]:
+    """Wordings of a counter in BCD."""
+    top, many = 10**digits - 1, "s" if digits > 1 else ""
+    places = [f"{q}[{4 * k + 3}:{4 * k}] is the {PLACES[k]} digit" for k in range(digits)]
+    where = f"{', '.join(places)}." if digits > 1 else f"{q} is one decimal digit."
+    name = "decade counter" if digits == 1 else f"{digits}-digit BCD counter"
+    return (
+        f"«Build|Implement|Create» a {name} (binary-coded decimal). {where} It counts from 0 to {top} and "
+        "wraps to 0.",
+        f"A decimal counter with {digits} digit{many} of 4 bits. {where} After {top} «comes|follows» 0.",
+        f"{q} counts clock «edges|cycles» in BCD, {digits} digit{many}. {where} A digit that is 9 goes to 0 "
+        f"and carries into the next one; the counter starts again after {top}.",
+        f"Count from 0 to {top} in decimal. {where} Each digit runs from 0 to 9«, with a carry to the digit "
+        "on its left|».",
+        f"{name[0].upper() + name[1:]} on {q}, incremented every clock: the largest value is {top}. {where}",
+    )
+
+
+def digit_enables(rng: random.Random) -> Design:
+    """A BCD counter that also shows which of the upper digits will advance."""
+    clocking = draw_clocking(rng, "sync async")
+    names = Names(rng, *clocking.names)
+    digits = rng.choice((2, 3, 4))
+    q, carry = names.take("q", "count", "bcd", "digits"), names.take("carry", "digit_en", "adv", "next_digit")
+    slots = [carry if digits == 2 else f"{carry}[{k}]" for k in range(digits - 1)]
+    body = ""
     for k in range(1, digits):
-        body = body.replace(f"{carries}[{k}]", f"{carries}[{k - 1}]")
-    return body
+        low = f"{q}[{4 * k - 1}:{4 * k - 4}] == 9"
+        body += f"    assign {slots[k - 1]} = {low if k == 1 else f'{slots[k - 2]} && {low}'};\n"
+    lines: list[str] = []
+    for k in range(digits):
+        part = f"{q}[{4 * k + 3}:{4 * k}]"
+        step = f"{part} <= {part} == 9 ? 0 : {part} + 1;"
+        lines += [f"if ({slots[k - 1]})", f"    {step}"] if k else [step]
+    body += clocking.block([f"{q} <= 0;"], lines)
+    meaning = "; ".join(
+        f"{slots[k - 1]} is 1 when all digits below the {PLACES[k]} are 9" for k in range(1, digits)
+    )
+    extra = f"{carry} gives the enables of the upper digits: {meaning}."
+    notes = clocking.notes(rng, rng.choice((q, "the counter")), "0")
+    says = several(rng, decimal_texts(q, digits), [joined(extra, note) for note in notes])
+
+    def show(count: int, _: Values) -> dict[str, int | None]:
+        full = sum(1 << k - 1 for k in range(1, digits) if count % 10**k == 10**k - 1)
+        return {q: packed(count, digits), carry: full}
+
+    return clocked(
+        rng, "counter_bcd_enables", top_name(rng, "bcd_counter", "decimal_counter"), clocking,
+        [result(q, 4 * digits), result(carry, digits - 1)], body, says,
+        lambda count, _: (count + 1) % 10**digits, show, cleared=0,
+    )  # fmt: skip
 
 
 def time_of_day(rng: random.Random) -> Design:
@@ -185,9 +158,14 @@ def time_of_day(rng: random.Random) -> Design:
     ports = [data(enable, role="enable")] if enable else []
     outs = [*([result(h, 5)] if hours else []), result(m, 6), result(s, 6)]
     return clocked(
-        rng, "counter_time", top_name(rng, "clock_hms", "stopwatch", "timekeeper", "rtc"), clocking, [*ports, *outs], body, says,
+        rng, "counter_time", top_name(rng, "clock_hms", "stopwatch", "timekeeper", "rtc"), clocking, [*ports,
+        *outs], body, says,
         lambda t, i: t if enable and not i[enable] else (t + 1) % period, show, cleared=0,
     )  # fmt: skip
 
 
-FAMILIES = (Drawn("counter_bcd", decimal), Drawn("counter_time", time_of_day, 0.4))
+FAMILIES = (
+    Drawn("counter_bcd", decimal),
+    Drawn("counter_bcd_enables", digit_enables, 0.4),
+    Drawn("counter_time", time_of_day, 0.4),
+)

@@ -181,9 +181,10 @@ def dual_edge(rng: random.Random) -> Design:
         "use two flip-flops and select by the clock.)",
         f"On every change of {clk}, {q} becomes {d}.",
     )
+    unknown: tuple[int | None] = (None,)
     return clocked(
         rng, "flip_flop_dual_edge", top_name(rng, "dualedge", "dual_edge_ff", "ddr_ff"), clocking, [data(d), result(q)],
-        body, several(rng, texts, ()), lambda _, i: (i[d],), lambda s, _: {q: s[0]}, start=(None,), cleared=(None,),
+        body, several(rng, texts, ()), lambda _, i: (i[d],), lambda s, _: {q: s[0]}, start=unknown, cleared=unknown,
     )  # fmt: skip
 
 

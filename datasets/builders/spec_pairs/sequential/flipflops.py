@@ -145,18 +145,8 @@ def settable(rng: random.Random) -> Design:
         f"{first}.",
         f"A D-type register ({d} to {q}) with a synchronous «preset|set» input {preset}, which loads {told}. "
         f"{first}.",
-        f"Priority of the controls: first {clocking.reset}, then {preset} (synchronously sets {q} to {told}), "
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
+        f"Priority of the controls: first {clocking.reset}, then {preset} (synchronously sets {q} to "
+        f"{told}), "
         "and otherwise "
         f"{q} is loaded with {d}.",
         f"If {preset} is 1 at the {edge} {q} is set to {told}; if it is 0, {q} gets {d}. {first}.",
@@ -186,18 +176,8 @@ def byte_enabled(rng: random.Random) -> Design:
     edge = clocking.edge(rng)
     table = listing(q, d, enable, lane, lanes)
     texts = (
-        f"«Create|Build|Implement» {width} D flip-flops. «Sometimes it is useful to update only some of them. "
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
+        f"«Create|Build|Implement» {width} D flip-flops. «Sometimes it is useful to update only some of "
+        "them. "
         f"|»The «{unit}-enable "
         f"input|input» {enable} controls which {unit}s of {q} are «written|loaded with {d}» «on|at» the "
         f"{edge}: {table}",

@@ -37,54 +37,15 @@ def gated(rng: random.Random) -> Design:
     a, q = names.take("in", "d", "x", "a", "in1"), names.take(*DATA_OUT)
     b = q if feedback else names.take("b", "y", "in2", "c", "e")
     name, shape, function = rng.choice(GATES)
-    body = clocking.block([f"{q} <= 0;"], [f"{q} <= {shape.format(a=a, b=b)};"])
-    edge, an = clocking.edge(rng), "an" if name[0] in "AOX" else "a"
+    code = shape.format(a=a, b=b)
+    body = clocking.block([f"{q} <= 0;"], [f"{q} <= {code};"])
+    edge = clocking.edge(rng)
     wide = "" if width == 1 else " bitwise"
-    if feedback:
-        texts = (
-            f"A D flip-flop whose D input is the{wide} {name} of {a} and its own output {q}.",
-            f"«Implement|Build» this circuit: {an} {name} gate with the inputs {a} and {q} drives the D input "
-            ""
-            ""
-            ""
-            ""
-            ""
-            ""
-            ""
-            ""
-            "of a flip-flop, "
-            f"whose output is {q}.",
-            f"«On|At» each {edge} {q} becomes {q} {name} {a}« (the old {q})|».",
-            f"The next value of {q} is {shape.format(a=a, b=b)}.",
-            f"{q} is combined with {a} by{wide} {name} in every clock cycle, and the result is stored back in "
-            ""
-            ""
-            ""
-            ""
-            ""
-            ""
-            ""
-            ""
-            f"{q}.",
-            f"The output of a D flip-flop is fed back: d = {name}({a}, {q}), {q} = output of the flip-flop.",
-            f"Feedback register: {an}{wide} {name} gate takes {a} and the registered output {q}; its result "
-            f"is the new {q}.",
-        )
-    else:
-        texts = (
-            f"«Implement|Build» a flip-flop with a gate «in front|before its input»: the{wide} {name} of {a} "
-            f"and {b} is stored in "
-            f"{q} «on|at» the {edge}.",
-            f"{q} is the registered{wide} {name} of {a} and {b}.",
-            f"«On|At» each {edge}, {q} «takes|gets|becomes» {a} {name} {b}.",
-            f"{an.capitalize()} {name} gate (inputs {a}, {b}) drives the D input of a flip-flop with output "
-            f"{q}.",
-            f"Compute {shape.format(a=a, b=b)} and register it; the registered result is {q}.",
-            f"{q} shows {a} {name} {b} one clock «cycle|» later.".replace(
-                "cycle|» later", "cycle later|» later"
-            ).replace("«cycle later|» later", "cycle later"),
-            f"D flip-flop, D = {a} {name.lower()} {b}, Q = {q}.",
-        )
+    texts = (
+        feedback_texts(a, q, name, code, wide, edge)
+        if feedback
+        else gate_texts(a, b, q, name, code, wide, edge)
+    )
     says = several(rng, texts, clocking.notes(rng, q, "0"))
     ports = [data(a, width)] + ([] if feedback else [data(b, width)])
 
@@ -96,6 +57,42 @@ def gated(rng: random.Random) -> Design:
         [*ports, result(q, width)], body, says, advance, lambda s, _: {q: s}, cleared=0,
         start=None if clocking.reset else 0,
     )  # fmt: skip
+
+
+def feedback_texts(a: str, q: str, name: str, code: str, wide: str, edge: str) -> tuple[str, ...]:
+    """Wordings of a flip-flop whose output is an input of its gate."""
+    an = "an" if name[0] in "AOX" else "a"
+    return (
+        f"A D flip-flop whose D input is the{wide} {name} of {a} and its own output {q}.",
+        f"«Implement|Build» this circuit: {an} {name} gate with the inputs {a} and {q} drives the D input "
+        "of a flip-flop, "
+        f"whose output is {q}.",
+        f"«On|At» each {edge} {q} becomes {q} {name} {a}« (the old {q})|».",
+        f"The next value of {q} is {code}.",
+        f"{q} is combined with {a} by{wide} {name} in every clock cycle, and the result is stored back in "
+        f"{q}.",
+        f"The output of a D flip-flop is fed back: d = {name}({a}, {q}), {q} = output of the flip-flop.",
+        f"Feedback register: {an}{wide} {name} gate takes {a} and the registered output {q}; its result "
+        f"is the new {q}.",
+    )
+
+
+def gate_texts(a: str, b: str, q: str, name: str, code: str, wide: str, edge: str) -> tuple[str, ...]:
+    """Wordings of a gate before a flip-flop."""
+    an = "an" if name[0] in "AOX" else "a"
+    return (
+        f"«Implement|Build» a flip-flop with a gate «in front|before its input»: the{wide} {name} of {a} "
+        f"and {b} is stored in "
+        f"{q} «on|at» the {edge}.",
+        f"{q} is the registered{wide} {name} of {a} and {b}.",
+        f"«On|At» each {edge}, {q} «takes|gets|becomes» {a} {name} {b}.",
+        f"{an.capitalize()} {name} gate (inputs {a}, {b}) drives the D input of a flip-flop with output {q}.",
+        f"Compute {code} and register it; the registered result is {q}.",
+        f"{q} shows {a} {name} {b} one clock «cycle|» later.".replace(
+            "cycle|» later", "cycle later|» later"
+        ).replace("«cycle later|» later", "cycle later"),
+        f"D flip-flop, D = {a} {name.lower()} {b}, Q = {q}.",
+    )
 
 
 def muxed(rng: random.Random) -> Design:
@@ -228,15 +225,8 @@ def jk_or_sr(rng: random.Random) -> Design:
         first = j if wins else k
         texts = (
             f"A clocked SR flip-flop. {j} sets {q}, {k} clears it; if both are 1, {first} «wins|dominates».",
-            f"«On|At» each {edge} {q} is set if {j} is high and cleared if {k} is high. {first} has priority. "
-            ""
-            ""
-            ""
-            ""
-            ""
-            ""
-            ""
-            ""
+            f"«On|At» each {edge} {q} is set if {j} is high and cleared if {k} is high. {first} has "
+            "priority. "
             f"With both low {q} holds.",
             f"{'Set' if wins else 'Reset'}-dominant SR flip-flop with the inputs {j} (set) and {k} (clear), "
             f"output {q}.",

@@ -37,7 +37,8 @@ def triangle(rng: random.Random) -> Design:
     )
     says = several(rng, texts, clocking.notes(rng, q, "0 (counting up)"))
     return clocked(
-        rng, "triangle_wave", top_name(rng, "triangle", "wave_gen", "signal_generator"), clocking, [result(q, width)], body, says,
+        rng, "triangle_wave", top_name(rng, "triangle", "wave_gen", "signal_generator"), clocking, [result(q,
+        width)], body, says,
         lambda t, _: (t + 1) % (2 * top), lambda t, _: {q: min(t, 2 * top - t)}, cleared=0,
     )  # fmt: skip
 
@@ -71,9 +72,7 @@ def square(rng: random.Random) -> Design:
     says = several(
         rng,
         texts,
-        clocking.notes(
-            rng, "the counter and the output" if False else "the generator", f"0 (counter and {out})"
-        ),
+        clocking.notes(rng, "the generator", f"0 (counter and {out})"),
         3,
     )
 
@@ -81,7 +80,8 @@ def square(rng: random.Random) -> Design:
         return (0, 1 - state[1]) if state[0] >= inputs[period] else (state[0] + 1, state[1])
 
     return clocked(
-        rng, "square_wave", top_name(rng, "square_wave", "tone_gen", "wave"), clocking, [data(period, width), result(out)], body, says,
+        rng, "square_wave", top_name(rng, "square_wave", "tone_gen", "wave"), clocking, [data(period, width),
+        result(out)], body, says,
         advance, lambda s, _: {out: s[1]}, cleared=(0, 0),
     )  # fmt: skip
 
@@ -114,20 +114,30 @@ def powered_up(rng: random.Random) -> Design:
     when = f" in which {enable} is 1" if enable else ""
     texts = (
         f"There is no reset; {q} is initialised to {code}. In every clock cycle{when} {what}.",
-        f"{what[0].upper() + what[1:] if False else what} «on|at» each {clocking.edge(rng)}{when}. Give {q} "
+        f"{what} «on|at» each {clocking.edge(rng)}{when}. Give {q} "
         f"the initial value {code} with an initial block, as there is no reset input.",
         f"«On|At» each {clocking.edge(rng)}{when} {what}. The power-up value of {q} is {code}.",
         f"A {width}-bit register without reset that starts at {code} (initial value). {what} each "
         f"clock{when}.",
     )
     says = several(rng, texts, [clocking.edge_note(rng) for _ in range(4)])
-    step = {
-        "up": lambda s: s + 1 & mask(width), "down": lambda s: s - 1 & mask(width), "toggle": lambda s: 1 - s,
-        "ring": lambda s: (s << 1 | s >> width - 1) & mask(width),
-    }[kind]  # fmt: skip
+
+    def advance(state: int, inputs: Values) -> int:
+        if enable and not inputs[enable]:
+            return state
+        moved = {
+            "up": state + 1,
+            "down": state - 1,
+            "toggle": ~state,
+            "ring": state << 1 | state >> width - 1,
+        }[kind]
+        return moved & mask(width)
+
     return clocked(
-        rng, "initial_value", top_name(rng, "counter", "free_counter", "power_up"), clocking, [*([data(enable, role="enable")] if enable else []), result(q, width)],
-        body, says, lambda s, i: s if enable and not i[enable] else step(s), lambda s, _: {q: s}, start=value, cleared=value,
+        rng, "initial_value", top_name(rng, "counter", "free_counter", "power_up"), clocking, [*([data(enable,
+        role="enable")] if enable else []), result(q, width)],
+        body, says, advance, lambda s, _: {q: s}, start=value,
+        cleared=value,
     )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ def table(rng: random.Random, graph: Graph, out: str, mealy: bool) -> str:
     x = graph.looks[0]
     style = rng.random()
     names = graph.names
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for k, name in enumerate(names):
         low, high = graph.nexts[k]
         if mealy:
@@ -37,7 +37,7 @@ def table(rng: random.Random, graph: Graph, out: str, mealy: bool) -> str:
             )
         else:
             rows.append((name, names[low], names[high], told(graph, graph.outs[k][0])))
-    head = (
+    head: tuple[str, ...] = (
         ("State", f"Next state {x}=0", f"Next state {x}=1", "Output")
         if style < 0.5
         else ("state", f"{x}=0", f"{x}=1", out)

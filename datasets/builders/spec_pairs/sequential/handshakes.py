@@ -44,8 +44,8 @@ def stage(rng: random.Random) -> Design:
         f"«Build|Implement» one pipeline stage with handshake: input {idata} with {iv}/{ir}, output {odata} "
         f"with {ov}/{orr}. {accepts}. An accepted word is offered on the output from the next cycle until it "
         "is taken.",
-        f"A one-word buffer between two valid/ready channels. {accepts}; {ov} is a flip-flop: set when a word "
-        ""
+        f"A one-word buffer between two valid/ready channels. {accepts}; {ov} is a flip-flop: set when a "
+        "word "
         "is accepted, cleared when the word is taken without a new one.",
     )
     note = f" {odata} means nothing while {ov} is 0."
@@ -67,7 +67,8 @@ def stage(rng: random.Random) -> Design:
 
     ports = [data(iv), data(idata, width), data(orr), result(ir), result(ov), result(odata, width)]
     return clocked(
-        rng, "handshake_stage", top_name(rng, "reg_slice", "pipe_stage", "hs_buffer"), clocking, ports, body, says, advance, show, cleared=(0, 0),
+        rng, "handshake_stage", top_name(rng, "reg_slice", "pipe_stage", "hs_buffer"), clocking, ports, body,
+        says, advance, show, cleared=(0, 0),
     )  # fmt: skip
 
 
@@ -109,6 +110,8 @@ def widen(rng: random.Random) -> Design:
     note = f" {q} matters only while {ov} is 1."
     says = several(rng, [text + note for text in texts], clocking.notes(rng, "everything", "0"), 3)
 
+    nothing: tuple[tuple[int, ...], int | None] = ((), None)
+
     def advance(
         state: tuple[tuple[int, ...], int | None], inputs: Values
     ) -> tuple[tuple[int, ...], int | None]:
@@ -123,7 +126,7 @@ def widen(rng: random.Random) -> Design:
     return clocked(
         rng, "width_converter", top_name(rng, "width_conv", "packer", "ser2par", "serial_to_parallel"), clocking,
         [data(iv, role="enable"), data(x, width), result(ov), result(q, n * width)], body, says, advance,
-        lambda s, _: {ov: int(s[1] is not None), q: s[1]}, cleared=((), None),
+        lambda s, _: {ov: int(s[1] is not None), q: s[1]}, cleared=nothing,
     )  # fmt: skip
 
 
@@ -161,6 +164,8 @@ def narrow(rng: random.Random) -> Design:
     note = f" {q} does not matter while {ov} is 0."
     says = several(rng, [text + note for text in texts], clocking.notes(rng, "the serialiser", "idle"), 3)
 
+    nothing: tuple[int, ...] = ()
+
     def advance(pieces: tuple[int, ...], inputs: Values) -> tuple[int, ...]:
         if pieces:
             return pieces[1:]
@@ -172,7 +177,7 @@ def narrow(rng: random.Random) -> Design:
     return clocked(
         rng, "serialiser", top_name(rng, "serializer", "piso", "par2ser", "narrow_conv"), clocking,
         [data(load), data(d, n * width), result(ov), result(q, width)], body, says, advance,
-        lambda s, _: {ov: int(bool(s)), q: s[0] if s else None}, cleared=(),
+        lambda s, _: {ov: int(bool(s)), q: s[0] if s else None}, cleared=nothing,
     )  # fmt: skip
 
 

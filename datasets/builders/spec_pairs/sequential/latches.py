@@ -57,11 +57,11 @@ def latch(rng: random.Random) -> Design:
     )
     body = "".join(f"    {line}\n" for line in (keyword, *head, f"        {q} = {d};"))
     level, other = ("low", "high") if low else ("high", "low")
-    cleared = (
-        f" {clear} high «forces|sets|clears» {q} to 0 «at once|, whatever {enable} is|with priority»."
-        if clear
-        else ""
-    )
+    cleared = ""
+    if clear:
+        cleared = (
+            f" {clear} high «forces|sets|clears» {q} to 0« at once|, whatever {enable} is| with priority»."
+        )
     texts = (
         f"«Implement|Build|Write» a {'' if width == 1 else f'{width}-bit '}D latch with «enable|gate» "
         f"{enable} (active {level}): "

@@ -59,23 +59,13 @@ def fibonacci(rng: random.Random) -> Design:
     )
     numbers = listed([str(b) for b in bits])
     texts = (
-        f"«Implement|Build» a {width}-bit LFSR (Fibonacci form) that shifts {side}; the new bit {into} is the "
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
+        f"«Implement|Build» a {width}-bit LFSR (Fibonacci form) that shifts {side}; the new bit {into} is "
+        "the "
         f"{gate} of {taps}.",
         f"«On|At» each {clocking.edge(rng)}, {q} moves one place to the {side}, and bit {into} becomes the "
         f"{gate} of bits {numbers}.",
-        f"A pseudo-random generator: a {width}-bit register {q} is shifted {side} every clock with the {gate} "
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
+        f"A pseudo-random generator: a {width}-bit register {q} is shifted {side} every clock with the "
+        f"{gate} "
         f"of {taps} as its input.",
         f"Linear feedback shift register, {width} bits, taps {', '.join(str(b) for b in bits)} (bit numbers "
         f"of {q}), {gate} feedback into bit "
@@ -120,13 +110,8 @@ def galois(rng: random.Random) -> Design:
     positions = listed([str(p) for p in places])
     xored = listed([f"bit {p - 1}" for p in inner])
     texts = (
-        f"«Build|Implement» a {width}-bit Galois LFSR with taps at bit positions {positions} (positions count "
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
+        f"«Build|Implement» a {width}-bit Galois LFSR with taps at bit positions {positions} (positions "
+        "count "
         f"from 1; position {width} is the "
         f"{width - 1}th bit). It shifts right; the bit q[0] that falls out is XORed into the taps.".replace(
             "q[0]", f"{q}[0]"

@@ -92,12 +92,8 @@ def introductions(graph: Graph, out: str, mealy: bool) -> list[str]:
         f"«The module is|This is» a {kind} «finite state machine|state machine» with {n} states.",
         f"A «finite state|state» machine with {n} states has the {what} and the output {out}.",
         f"«Implement|Design|Create» a {n}-state {kind} FSM, given «below|by its transitions|as follows».",
-        f"«Below|The following» «is the state transition description|are the transitions» of a {kind} machine "
-        ""
-        ""
-        ""
-        ""
-        ""
+        f"«Below|The following» «is the state transition description|are the transitions» of a {kind} "
+        "machine "
         f"({what}, output {out}).",
         "Consider «the state machine described here|this state machine»; «implement it|write it in Verilog».",
     ]
@@ -108,7 +104,8 @@ def conventions(layout: graph_words.Layout, out: str, mealy: bool) -> str:
     if layout is graph_words.arrows:
         if mealy:
             return f"An arrow is labelled with the input and, after the slash, the output {out} during it."
-        return f"The number in parentheses is the output {out} in that state; the label of an arrow is the «value of the |»input."
+        number = f"The number in parentheses is the output {out} in that state"
+        return f"{number}; the label of an arrow is the «value of the |»input."
     if mealy:
         return f"The output {out} depends on the state and on the present input."
     return f"The output {out} depends on the state only." if layout is graph_words.prose else ""

@@ -44,10 +44,15 @@ def ram(rng: random.Random) -> Design:
     body += clocking.block([], steps)
     body += "" if registered else f"    assign {q} = {mem}[{raddr}];\n"
     if registered:
-        read = f"«{q} is registered: at each clock edge it gets the word at {raddr} (the old word if it is being written)|Reading is synchronous: {q} is loaded with the word at {raddr} «on|at» every "
-        read += "clock edge, and a simultaneous write to the same place is seen only by later reads»."
+        read = (
+            f"«{q} is registered: at each clock edge it gets the word at {raddr} (the old word if it is "
+            "being "
+            f"written)|Reading is synchronous: {q} is loaded with the word at {raddr} «on|at» every clock "
+            "edge, and a "
+            "simultaneous write to the same place is seen only by later reads»."
+        )
     else:
-        read = f"«Reading is asynchronous: {q} is the word at {raddr}|{q} always shows the word at {raddr}, without a clock»."
+        read = f"«Reading is asynchronous: {q} is the word at {raddr}|{q} shows the word at {raddr}, without a clock»."
     ports_words = "one write port and one read port" if dual else "a single port"
     edge = clocking.edge(rng)
     texts = (
@@ -60,6 +65,8 @@ def ram(rng: random.Random) -> Design:
         f"«on|at» the {edge}. {read}",
     )
     says = several(rng, texts, [clocking.edge_note(rng) if clocking.negedge else ""])
+
+    unknown: Contents = ((None,) * depth, None)
 
     def advance(state: Contents, inputs: Values) -> Contents:
         words, _ = state
@@ -77,8 +84,9 @@ def ram(rng: random.Random) -> Design:
         result(q, width),
     ]
     return clocked(
-        rng, "ram", top_name(rng, "ram", "memory", "sp_ram", "dp_ram", "mem_block"), clocking, ports, body, says, advance, show,
-        start=((None,) * depth, None),
+        rng, "ram", top_name(rng, "ram", "memory", "sp_ram", "dp_ram", "mem_block"), clocking, ports, body,
+        says, advance, show,
+        start=unknown,
     )  # fmt: skip
 
 
@@ -111,9 +119,8 @@ def register_file(rng: random.Random) -> Design:
         )
     nought = " Register 0 always reads as 0 and cannot be written." if zero else ""
     texts = (
-        f"A register file of {depth} registers of {width} bits with one write port and two read ports. {we} = "
-        ""
-        ""
+        f"A register file of {depth} registers of {width} bits with one write port and two read ports. {we} "
+        "= "
         f"1 writes {d} to register {wa} «on|at» the {clocking.edge(rng)}. {qa} and {qb} are the registers "
         f"{ra} and {rb}, read without a clock.{nought}",
         f"«Build|Implement» {depth} registers ({width} bits). Write: {we}, {wa}, {d} (clocked). Read: {qa} = "
@@ -183,105 +190,112 @@ def rom(rng: random.Random) -> Design:
 
 
 def fifo(rng: random.Random) -> Design:
-    """A FIFO or a stack of a few words; writes when full and reads when empty are ignored; the head is always shown."""
+    """A FIFO of a few words; writes when full and reads when empty are ignored; the head is always shown."""
     clocking = draw_clocking(rng, "sync sync async")
     names = Names(rng, *clocking.names)
     bits, width = rng.choice((1, 2, 2, 3, 3, 4)), rng.choice((4, 8, 8, 16, 32))
-    depth, stack = 1 << bits, rng.random() < 0.35
-    push, pop = (
-        (names.take("push", "wr"), names.take("pop", "rd"))
-        if stack
-        else (names.take("wr_en", "push", "wr", "enq"), names.take("rd_en", "pop", "rd", "deq"))
-    )
+    depth = 1 << bits
+    push, pop = names.take("wr_en", "push", "wr", "enq"), names.take("rd_en", "pop", "rd", "deq")
     d, q = names.take("din", "wdata", "data_in", "d"), names.take("dout", "rdata", "data_out", "q", "head")
     full, empty = names.take("full"), names.take("empty")
-    mem = names.inner("mem")
-    if stack:
-        sp = names.inner("sp", "top_ptr")
-        body = f"    logic [{width - 1}:0] {mem} [0:{depth - 1}];\n    logic [{bits}:0] {sp};\n"
-        low = f"[{bits - 1}:0]"
-        body += clocking.block(
-            [f"{sp} <= 0;"],
-            [
-                f"if ({push} && !{full}) begin",
-                f"    {mem}[{sp}{low}] <= {d};",
-                f"    {sp} <= {sp} + 1;",
-                "end",
-                f"else if ({pop} && !{empty})",
-                f"    {sp} <= {sp} - 1;",
-            ],
-        )
-        body += f"    assign {full} = {sp} == {depth};\n    assign {empty} = {sp} == 0;\n    assign {q} = {mem}[{sp} - 1];\n"
-        texts: tuple[str, ...] = (
-            f"A stack (LIFO) of {depth} words of {width} bits. {push} puts {d} on top unless {full}; "
-            f"otherwise {pop} removes the top unless {empty}. {q} is the word on top. A push goes before a "
-            "pop; a push onto a "
-            "full stack lets a pop through.",
-            f"«Build|Implement» a LIFO memory, depth {depth}, width {width}. If {push} is 1 and the stack is "
-            f"not full, {d} is pushed; else if {pop} is 1 and it is not empty, the top is popped. {q} shows "
-            "the top word "
-            f"all the time; {full} and {empty} show {depth} words and none.",
-            f"Last in, first out: {depth} entries of {width} bits. Only one operation per clock: push "
-            f"({push}, not when {full}), otherwise pop ({pop}, not when {empty}). The top is visible on {q}.",
-        )
-    else:
-        wp, rp = names.inner("wptr", "wp"), names.inner("rptr", "rp")
-        low = f"[{bits - 1}:0]" if bits > 1 else "[0]"
-        body = f"    logic [{width - 1}:0] {mem} [0:{depth - 1}];\n    logic [{bits}:0] {wp}, {rp};\n"
-        body += clocking.block(
-            [f"{wp} <= 0;", f"{rp} <= 0;"],
-            [
-                f"if ({push} && !{full}) begin",
-                f"    {mem}[{wp}{low}] <= {d};",
-                f"    {wp} <= {wp} + 1;",
-                "end",
-                f"if ({pop} && !{empty})",
-                f"    {rp} <= {rp} + 1;",
-            ],
-        )
-        body += f"    assign {empty} = {wp} == {rp};\n    assign {full} = {wp} - {rp} == {bits + 1}'d{depth};\n".replace(
-            f"{wp} - {rp} ==", f"({wp} ^ {rp}) =="
-        )
-        body += f"    assign {q} = {mem}[{rp}{low}];\n"
-        texts = (
-            f"A synchronous FIFO with {depth} words of {width} bits. {push} writes {d} unless it is {full}; "
-            f"{pop} removes the oldest word unless it is {empty}. {q} shows the oldest word all the time "
-            "(first word fall "
-            f"through). {full} and {empty} refer to the state before the clock edge.",
-            f"«Build|Implement» a first-in first-out buffer, depth {depth}, width {width}: write with {push} "
-            f"(ignored when full), read with {pop} (ignored when empty). {q} is the word at the read pointer, "
-            ""
-            ""
-            ""
-            "combinationally. Both may happen in the same cycle.",
-            f"FIFO: {d} is appended when {push} and not {full}; the head {q} is dropped when {pop} and not "
-            f"{empty}. It holds up to {depth} words of {width} bits, and {empty} / {full} say when there are "
-            f"none / {depth}.",
-        )
-    says = several(rng, texts, clocking.notes(rng, "the stack" if stack else "the FIFO", "empty"), 3)
+    mem, wp, rp = names.inner("mem"), names.inner("wptr", "wp"), names.inner("rptr", "rp")
+    low = f"[{bits - 1}:0]" if bits > 1 else "[0]"
+    body = f"    logic [{width - 1}:0] {mem} [0:{depth - 1}];\n    logic [{bits}:0] {wp}, {rp};\n"
+    write = [
+        f"if ({push} && !{full}) begin",
+        f"    {mem}[{wp}{low}] <= {d};",
+        f"    {wp} <= {wp} + 1;",
+        "end",
+    ]
+    body += clocking.block(
+        [f"{wp} <= 0;", f"{rp} <= 0;"], [*write, f"if ({pop} && !{empty})", f"    {rp} <= {rp} + 1;"]
+    )
+    body += f"    assign {empty} = {wp} == {rp};\n    assign {full} = ({wp} ^ {rp}) == {bits + 1}'d{depth};\n"
+    body += f"    assign {q} = {mem}[{rp}{low}];\n"
+    texts = (
+        f"A synchronous FIFO with {depth} words of {width} bits. {push} writes {d} unless it is {full}; "
+        f"{pop} "
+        f"removes the oldest word unless it is {empty}. {q} shows the oldest word all the time (first word "
+        f"fall through). {full} and {empty} refer to the state before the clock edge.",
+        f"«Build|Implement» a first-in first-out buffer, depth {depth}, width {width}: write with {push} "
+        f"(ignored when full), read with {pop} (ignored when empty). {q} is the word at the read pointer, "
+        f"combinationally. Both may happen in the same cycle; {full} and {empty} are the flags.",
+        f"FIFO: {d} is appended when {push} and not {full}; the head {q} is dropped when {pop} and not "
+        f"{empty}. It holds up to {depth} words of {width} bits, and {empty} / {full} say when there are "
+        "none "
+        f"/ {depth}.",
+        f"A queue for {depth} words ({width} bits each). {push} puts {d} at its end, {pop} takes away its "
+        f"front word, which is always visible on {q}. A push is ignored while {full} is 1, a pop while "
+        f"{empty} is 1.",
+    )
+    says = several(rng, texts, clocking.notes(rng, "the FIFO", "empty"))
+    nothing: tuple[int, ...] = ()
 
     def advance(words: tuple[int, ...], inputs: Values) -> tuple[int, ...]:
-        pushing, popping = inputs[push] and len(words) < depth, inputs[pop] and len(words) > 0
-        if stack:
-            return (*words, inputs[d]) if pushing else words[:-1] if popping else words
-        rest = words[1:] if popping else words
-        return (*rest, inputs[d]) if pushing else rest
+        rest = words[1:] if inputs[pop] else words
+        return (*rest, inputs[d]) if inputs[push] and len(words) < depth else rest
 
     def show(words: tuple[int, ...], _: Values) -> dict[str, int | None]:
-        head = (words[-1] if stack else words[0]) if words else None
-        return {q: head, full: int(len(words) == depth), empty: int(not words)}
+        return {q: words[0] if words else None, full: int(len(words) == depth), empty: int(not words)}
 
-    ports = [
-        data(push, role="enable"),
-        data(pop, role="enable"),
-        data(d, width),
-        result(q, width),
-        result(full),
-        result(empty),
-    ]
+    ports = [data(push, role="enable"), data(pop, role="enable"), data(d, width)]
+    ports += [result(q, width), result(full), result(empty)]
     return clocked(
-        rng, "fifo_stack", top_name(rng, "stack" if stack else "fifo", "buffer", "queue_mem"), clocking, ports, body, says,
-        advance, show, cleared=(),
+        rng, "fifo", top_name(rng, "fifo", "sync_fifo", "queue_mem"), clocking, ports, body, says, advance, show,
+        cleared=nothing,
+    )  # fmt: skip
+
+
+def stack(rng: random.Random) -> Design:
+    """A stack of a few words with one operation per clock; the top is always shown."""
+    clocking = draw_clocking(rng, "sync sync async")
+    names = Names(rng, *clocking.names)
+    bits, width = rng.choice((1, 2, 2, 3, 3, 4)), rng.choice((4, 8, 8, 16, 32))
+    depth = 1 << bits
+    push, pop = names.take("push", "wr", "save"), names.take("pop", "rd", "restore")
+    d, q = names.take("din", "wdata", "data_in", "d"), names.take("dout", "top_word", "data_out", "q")
+    full, empty = names.take("full"), names.take("empty")
+    mem, sp = names.inner("mem"), names.inner("sp", "top_ptr")
+    low = f"[{bits - 1}:0]" if bits > 1 else "[0]"
+    body = f"    logic [{width - 1}:0] {mem} [0:{depth - 1}];\n    logic [{bits}:0] {sp};\n"
+    write = [
+        f"if ({push} && !{full}) begin",
+        f"    {mem}[{sp}{low}] <= {d};",
+        f"    {sp} <= {sp} + 1;",
+        "end",
+    ]
+    body += clocking.block(
+        [f"{sp} <= 0;"], [*write, f"else if ({pop} && !{empty})", f"    {sp} <= {sp} - 1;"]
+    )
+    body += f"    assign {full} = {sp} == {depth};\n    assign {empty} = {sp} == 0;\n"
+    body += f"    assign {q} = {mem}[{sp} - 1];\n"
+    texts = (
+        f"A stack (LIFO) of {depth} words of {width} bits. {push} puts {d} on top unless {full}; otherwise "
+        f"{pop} removes the top unless {empty}. {q} is the word on top. A push goes before a pop; a push "
+        "onto "
+        "a full stack lets a pop through.",
+        f"«Build|Implement» a LIFO memory, depth {depth}, width {width}. If {push} is 1 and the stack is not "
+        f"full, {d} is pushed; else if {pop} is 1 and it is not empty, the top is popped. {q} shows the top "
+        f"word all the time; {full} and {empty} show {depth} words and none.",
+        f"Last in, first out: {depth} entries of {width} bits. Only one operation per clock: push ({push}, "
+        f"not when {full}), otherwise pop ({pop}, not when {empty}). The top is visible on {q}.",
+    )
+    says = several(rng, texts, clocking.notes(rng, "the stack", "empty"), 3)
+    nothing: tuple[int, ...] = ()
+
+    def advance(words: tuple[int, ...], inputs: Values) -> tuple[int, ...]:
+        if inputs[push] and len(words) < depth:
+            return (*words, inputs[d])
+        return words[:-1] if inputs[pop] else words
+
+    def show(words: tuple[int, ...], _: Values) -> dict[str, int | None]:
+        return {q: words[-1] if words else None, full: int(len(words) == depth), empty: int(not words)}
+
+    ports = [data(push, role="enable"), data(pop, role="enable"), data(d, width)]
+    ports += [result(q, width), result(full), result(empty)]
+    return clocked(
+        rng, "stack", top_name(rng, "stack", "lifo", "save_area"), clocking, ports, body, says, advance, show,
+        cleared=nothing,
     )  # fmt: skip
 
 
@@ -289,5 +303,6 @@ FAMILIES = (
     Drawn("ram", ram, 1.2),
     Drawn("register_file", register_file, 0.7),
     Drawn("rom", rom, 0.7),
-    Drawn("fifo_stack", fifo, 1.2),
+    Drawn("fifo", fifo, 0.9),
+    Drawn("stack", stack, 0.4),
 )

@@ -79,8 +79,8 @@ def history(rng: random.Random) -> Design:
         ],
     )
     texts = (
-        f"A {width}-bit history register. {push} shifts {bit} in at the low end. {fix} (stronger than {push}) "
-        ""
+        f"A {width}-bit history register. {push} shifts {bit} in at the low end. {fix} (stronger than "
+        f"{push}) "
         f"loads the history {saved} with {truth} appended at the low end.",
         f"{q} remembers the last {width} bits. Normal operation: {push} = 1 appends {bit}. Repair: {fix} = 1 "
         f"throws {q} away and takes {saved} shifted left by one with {truth} as its new bit 0. The repair "
@@ -104,7 +104,8 @@ def history(rng: random.Random) -> Design:
         result(q, width),
     ]
     return clocked(
-        rng, "history_register", top_name(rng, "history", "ghr", "spec_history"), clocking, ports, body, says, advance, lambda s, _: {q: s}, cleared=0,
+        rng, "history_register", top_name(rng, "history", "ghr", "spec_history"), clocking, ports, body, says,
+        advance, lambda s, _: {q: s}, cleared=0,
     )  # fmt: skip
 
 
@@ -124,7 +125,8 @@ def table(rng: random.Random) -> Design:
     body = f"    logic [1:0] {pht} [0:{depth - 1}];\n    integer {i};\n"
     body += clocking.block(
         [f"for ({i} = 0; {i} < {depth}; {i} = {i} + 1)", f"    {pht}[{i}] <= 2'd1;"],
-        [f"if ({valid}) begin", f"    if ({taken} && {pht}[{place}] != 2'd3)", f"        {pht}[{place}] <= {pht}[{place}] + 1;",
+        [f"if ({valid}) begin", f"    if ({taken} && {pht}[{place}] != 2'd3)",
+        f"        {pht}[{place}] <= {pht}[{place}] + 1;",
          f"    else if (!{taken} && {pht}[{place}] != 0)", f"        {pht}[{place}] <= {pht}[{place}] - 1;", "end"],
     )  # fmt: skip
     body += f"    assign {guess} = {pht}[{look}][1];\n"

@@ -95,7 +95,8 @@ def receiver(rng: random.Random) -> Design:
 
     ports = [data(x), *([result(byte, n)] if byte else []), result(done)]
     return clocked(
-        rng, "serial_receiver", top_name(rng, "serial_rx", "uart_rx", "receiver", "fsm_serial"), clocking, ports, body, says,
+        rng, "serial_receiver", top_name(rng, "serial_rx", "uart_rx", "receiver", "fsm_serial"), clocking,
+        ports, body, says,
         advance, show, cleared=Line("idle", (), 0, 0),
     )  # fmt: skip
 
@@ -125,11 +126,8 @@ def messages(rng: random.Random) -> Design:
     texts = (
         f"A byte arrives on {x} every clock cycle. A message has {n} bytes; its first byte is recognised by "
         f"bit {mark} being 1 (bytes before it are "
-        f"discarded; this bit means nothing in the other bytes). {done} is 1 in the cycle after the last byte "
-        ""
-        ""
-        ""
-        ""
+        f"discarded; this bit means nothing in the other bytes). {done} is 1 in the cycle after the last "
+        "byte "
         f"of a message.{rest}",
         f"Find message boundaries in a stream of bytes: discard bytes until one with {x}[{mark}]=1, take it "
         f"as byte 1 of {n}, and signal {done} for one cycle "
@@ -139,6 +137,8 @@ def messages(rng: random.Random) -> Design:
         f"packet can follow immediately.{rest}",
     )
     says = several(rng, texts, clocking.notes(rng, "the search", "its beginning (no byte of a message seen)"))
+
+    nothing: tuple[tuple[int, ...], int, int] = ((), 0, 0)
 
     def advance(state: tuple[tuple[int, ...], int, int], inputs: Values) -> tuple[tuple[int, ...], int, int]:
         got = state[0]
@@ -158,7 +158,7 @@ def messages(rng: random.Random) -> Design:
     ports = [data(x, width), *([result(whole, 8 * n)] if whole else []), result(done)]
     return clocked(
         rng, "byte_messages", top_name(rng, "packet_fsm", "framing", "message_rx"), clocking, ports, body, says,
-        advance, show, cleared=((), 0, 0),
+        advance, show, cleared=nothing,
     )  # fmt: skip
 
 
@@ -174,19 +174,18 @@ def sender(rng: random.Random) -> Design:
     body = f"    logic [{n}:0] {frame};\n    logic [{width - 1}:0] {count};\n"
     ones = f"{n + 1}'b{'1' * (n + 1)}"
     steps = [
-        f"if ({busy}) begin", f"    {tx} <= {frame}[0];", f"    {frame} <= {{1'b1, {frame}[{n}:1]}};", f"    {count} <= {count} - 1;", "end",
-        f"else if ({start}) begin", f"    {tx} <= 0;", f"    {frame} <= {{1'b1, {d}}};", f"    {count} <= {width}'d{n + 1};", "end",
+        f"if ({busy}) begin", f"    {tx} <= {frame}[0];", f"    {frame} <= {{1'b1, {frame}[{n}:1]}};",
+        f"    {count} <= {count} - 1;", "end",
+        f"else if ({start}) begin", f"    {tx} <= 0;", f"    {frame} <= {{1'b1, {d}}};",
+        f"    {count} <= {width}'d{n + 1};", "end",
     ]  # fmt: skip
     body += (
         clocking.block([f"{frame} <= {ones};", f"{count} <= 0;", f"{tx} <= 1;"], steps)
         + f"    assign {busy} = {count} != 0;\n"
     )
     texts = (
-        f"A serial transmitter with one clock per bit. When {start} is 1 and it is not busy, it takes {d} and "
-        ""
-        ""
-        ""
-        ""
+        f"A serial transmitter with one clock per bit. When {start} is 1 and it is not busy, it takes {d} "
+        "and "
         f"sends on {tx}: a start bit 0 (from this clock edge on), "
         f"the {n} data bits, lowest first, and a stop bit 1. {busy} is 1 from this edge until the edge at "
         f"which the stop bit is put on {tx}. {tx} is 1 when idle.",
@@ -201,6 +200,8 @@ def sender(rng: random.Random) -> Design:
     )
     says = several(rng, texts, clocking.notes(rng, "the transmitter", f"idle ({tx} = 1)"))
 
+    resting: tuple[tuple[int, ...], int] = ((), 1)
+
     def advance(state: tuple[tuple[int, ...], int], inputs: Values) -> tuple[tuple[int, ...], int]:
         left, shown = state
         if left:
@@ -212,7 +213,7 @@ def sender(rng: random.Random) -> Design:
     return clocked(
         rng, "serial_sender", top_name(rng, "uart_tx", "serial_tx", "sender"), clocking,
         [data(start), data(d, n), result(tx), result(busy)], body, says, advance,
-        lambda s, _: {tx: s[1], busy: int(bool(s[0]))}, cleared=((), 1),
+        lambda s, _: {tx: s[1], busy: int(bool(s[0]))}, cleared=resting,
     )  # fmt: skip
 
 

@@ -31,11 +31,13 @@ def timed_run(rng: random.Random) -> Design:
     idle, run, end = (
         ("IDLE", "RUN", "DONE") if not used & {"idle", "run", "done"} else ("S_IDLE", "S_RUN", "S_DONE")
     )
-    body = f"    localparam {idle} = 2'd0, {run} = 2'd1, {end} = 2'd2;\n    logic [1:0] {state};\n    logic {vector(width)}{count};\n"
+    body = f"    localparam {idle} = 2'd0, {run} = 2'd1, {end} = 2'd2;\n"
+    body += f"    logic [1:0] {state};\n    logic {vector(width)}{count};\n"
     steps = [
         f"case ({state})",
         f"    {idle}: if ({start}) begin", f"        {state} <= {run};", f"        {count} <= 0;", "    end",
-        f"    {run}: begin", f"        {count} <= {count} + 1;", f"        if ({count} == {width}'d{n - 1}) {state} <= {end};", "    end",
+        f"    {run}: begin", f"        {count} <= {count} + 1;",
+        f"        if ({count} == {width}'d{n - 1}) {state} <= {end};", "    end",
         f"    default: if ({ack}) {state} <= {idle};" if ack else f"    default: {state} <= {idle};",
         "endcase",
     ]  # fmt: skip
@@ -58,6 +60,8 @@ def timed_run(rng: random.Random) -> Design:
     )
     says = several(rng, texts, clocking.notes(rng, "the machine", "idle"))
 
+    waiting: tuple[str, int] = ("idle", 0)
+
     def advance(now: tuple[str, int], inputs: Values) -> tuple[str, int]:
         phase, passed = now
         if phase == "idle":
@@ -69,7 +73,7 @@ def timed_run(rng: random.Random) -> Design:
     ports = [data(start), *([data(ack)] if ack else []), result(busy), result(done)]
     return clocked(
         rng, "timed_run", top_name(rng, "run_timer", "timed_fsm", "sequencer", "delay_ctrl"), clocking, ports, body, says,
-        advance, lambda s, _: {busy: int(s[0] == "run"), done: int(s[0] == "done")}, cleared=("idle", 0),
+        advance, lambda s, _: {busy: int(s[0] == "run"), done: int(s[0] == "done")}, cleared=waiting,
     )  # fmt: skip
 
 
@@ -85,8 +89,10 @@ def group_sum(rng: random.Random) -> Design:
     body = f"    logic {vector(bits)}{count};\n    logic [{wide - 1}:0] {acc};\n"
     last = f"{count} == {bits}'d{n - 1}"
     steps = [
-        f"{out_valid} <= {valid} && {last};", f"if ({valid}) begin", f"    if ({last}) begin", f"        {total} <= {acc} + {x};", f"        {acc} <= 0;",
-        f"        {count} <= 0;", "    end", "    else begin", f"        {acc} <= {acc} + {x};", f"        {count} <= {count} + 1;", "    end", "end",
+        f"{out_valid} <= {valid} && {last};", f"if ({valid}) begin", f"    if ({last}) begin",
+        f"        {total} <= {acc} + {x};", f"        {acc} <= 0;",
+        f"        {count} <= 0;", "    end", "    else begin", f"        {acc} <= {acc} + {x};",
+        f"        {count} <= {count} + 1;", "    end", "end",
     ]  # fmt: skip
     body += clocking.block([f"{count} <= 0;", f"{acc} <= 0;", f"{out_valid} <= 0;", f"{total} <= 0;"], steps)
     texts = (
@@ -101,6 +107,8 @@ def group_sum(rng: random.Random) -> Design:
     )
     says = several(rng, texts, clocking.notes(rng, "everything", "0"), 3)
 
+    nothing: tuple[tuple[int, ...], int, int] = ((), 0, 0)
+
     def advance(state: tuple[tuple[int, ...], int, int], inputs: Values) -> tuple[tuple[int, ...], int, int]:
         if not inputs[valid]:
             return state[0], 0, state[2]
@@ -110,7 +118,7 @@ def group_sum(rng: random.Random) -> Design:
     return clocked(
         rng, "group_sum", top_name(rng, "group_sum", "accu", "block_sum"), clocking,
         [data(valid, role="enable"), data(x, width), result(out_valid), result(total, wide)], body, says, advance,
-        lambda s, _: {out_valid: s[1], total: s[2]}, cleared=((), 0, 0),
+        lambda s, _: {out_valid: s[1], total: s[2]}, cleared=nothing,
     )  # fmt: skip
 
 
@@ -128,23 +136,28 @@ def iterative(rng: random.Random) -> Design:
     ra, rb = names.inner("ra", "shift_a"), names.inner("rb", "shift_b")
     body = f"    logic [{2 * width - 1}:0] {ra};\n    logic [{width - 1}:0] {rb};\n"
     steps = [
-        f"if (!{busy}) begin", f"    if ({start}) begin", f"        {ra} <= {a};", f"        {rb} <= {b};", f"        {product} <= 0;", "    end", "end",
-        "else begin", f"    if ({rb}[0]) {product} <= {product} + {ra};", f"    {ra} <= {ra} << 1;", f"    {rb} <= {rb} >> 1;", "end",
+        f"if (!{busy}) begin", f"    if ({start}) begin", f"        {ra} <= {a};", f"        {rb} <= {b};",
+        f"        {product} <= 0;", "    end", "end",
+        "else begin", f"    if ({rb}[0]) {product} <= {product} + {ra};", f"    {ra} <= {ra} << 1;",
+        f"    {rb} <= {rb} >> 1;", "end",
     ]  # fmt: skip
     body += (
         clocking.block([f"{ra} <= 0;", f"{rb} <= 0;", f"{product} <= 0;"], steps)
         + f"    assign {busy} = {rb} != 0;\n"
     )
     texts = (
-        f"A serial multiplier. When {start} is 1 and {busy} is 0, {a} and {b} are stored and {product} is set "
+        f"A serial multiplier. When {start} is 1 and {busy} is 0, {a} and {b} are stored and {product} is "
+        "set "
         f"to 0. While the stored {b} is not 0 ({busy} = 1), each clock adds the stored {a} to {product} if "
         "the lowest bit of the stored "
         f"{b} is 1, shifts the stored {a} left and the stored {b} right.",
-        f"Multiply {a} by {b} ({width} bits each) by shift and add, one bit of {b} per clock. {start} begins, "
+        f"Multiply {a} by {b} ({width} bits each) by shift and add, one bit of {b} per clock. {start} "
+        "begins, "
         f"if not busy: the operands are loaded and {product} is cleared. {busy} is 1 as long as 1 bits are "
         f"left in the shifted copy of {b}; {product} "
         "has the running sum.",
-        f"«Build|Implement» a shift-and-add multiplier with the operand registers A ({2 * width} bits, loaded "
+        f"«Build|Implement» a shift-and-add multiplier with the operand registers A ({2 * width} bits, "
+        "loaded "
         f"with {a}) and B ({width} bits, loaded with {b}). {busy} = (B != 0). Idle and {start}: load, "
         f"{product} = 0. Busy: if B[0], {product} += A; A <<= 1; "
         "B >>= 1.",

@@ -40,45 +40,7 @@ def serial(rng: random.Random) -> Design:
     body += clocking.block([f"{store} <= 0;"], [f"if ({enable})", f"    {move}"] if enable else [move])
     end = 0 if right else width - 1
     body += "" if whole else f"    assign {q} = {store}[{end}];\n"
-    edge, side, into = clocking.edge(rng), "right" if right else "left", width - 1 if right else 0
-    into_words = "most significant bit" if right else "least significant bit"
-    sent = f"{q} is the whole register." if whole else f"{q} is bit {end}, the «last|oldest» one."
-    texts = (
-        f"«Implement|Build|Create» a {width}-bit shift register that shifts {side}: {d} enters at bit {into}. "
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        f"{sent}",
-        f"«On|At» each {edge} the {width} bits move one place to the {side} and {d} becomes the {into_words}. "
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        f"{sent}",
-        f"A serial-in shift register of length {width}. New bits ({d}) come in at the {into_words} side, the "
-        "others move "
-        f"{side}. {sent}",
-        f"{'The register' if not whole else q} is shifted {side} by one every clock, with {d} as the new bit "
-        f"{into}"
-        f"« ({width} bits in all)| (width {width})». {sent}",
-        (f"{q} holds the last {width} «values|samples» of {d}, the newest in bit {into}." if whole
-         else f"{q} is bit {end} of a {width}-bit register that is shifted {side}; {d} enters at bit {into}."),
-        f"Serial-in {'parallel' if whole else 'serial'}-out register, {width} bits, shift {side} ({d} goes to "
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
-        f"bit {into}). {sent}",
-        f"Collect the bits of {d} in a {width}-bit register, shifting "
-        f"{'towards bit 0' if right else 'towards the top bit'}. {sent}",
-    )  # fmt: skip
+    texts = serial_texts(d, q, width, right, whole, clocking.edge(rng))
     said = spin(rng, rng.choice((
         f"It shifts only «if|when|while» {enable} is «high|1», otherwise it holds.",
         f"{enable} enables the shift; without it nothing «changes|moves».",
@@ -102,6 +64,35 @@ def serial(rng: random.Random) -> Design:
         rng, "shift_serial", top_name(rng, "shift_reg", "sipo", f"shift{width}", "shifter", "serial_in"), clocking,
         [data(d), *([data(enable, role="enable")] if enable else []), result(q, width if whole else 1)], body, says,
         advance, show, cleared=(0,) * width, start=None if clocking.reset else unknown,
+    )  # fmt: skip
+
+
+def serial_texts(d: str, q: str, width: int, right: bool, whole: bool, edge: str) -> tuple[str, ...]:
+    """Wordings of a shift register with a serial input."""
+    end = 0 if right else width - 1
+    side, into = "right" if right else "left", width - 1 if right else 0
+    into_words = "most significant bit" if right else "least significant bit"
+    sent = f"{q} is the whole register." if whole else f"{q} is bit {end}, the «last|oldest» one."
+    return (
+        f"«Implement|Build|Create» a {width}-bit shift register that shifts {side}: {d} enters at bit "
+        f"{into}. "
+        f"{sent}",
+        f"«On|At» each {edge} the {width} bits move one place to the {side} and {d} becomes the "
+        f"{into_words}. "
+        f"{sent}",
+        f"A serial-in shift register of length {width}. New bits ({d}) come in at the {into_words} side, the "
+        "others move "
+        f"{side}. {sent}",
+        f"{'The register' if not whole else q} is shifted {side} by one every clock, with {d} as the new bit "
+        f"{into}"
+        f"« ({width} bits in all)| (width {width})». {sent}",
+        (f"{q} holds the last {width} «values|samples» of {d}, the newest in bit {into}." if whole
+         else f"{q} is bit {end} of a {width}-bit register that is shifted {side}; {d} enters at bit {into}."),
+        f"Serial-in {'parallel' if whole else 'serial'}-out register, {width} bits, shift {side} ({d} goes "
+        "to "
+        f"bit {into}). {sent}",
+        f"Collect the bits of {d} in a {width}-bit register, shifting "
+        f"{'towards bit 0' if right else 'towards the top bit'}. {sent}",
     )  # fmt: skip
 
 
@@ -266,13 +257,8 @@ def barrel(rng: random.Random) -> Design:
     sign = "Right shifts copy the sign bit." if arithmetic else "Zeros are shifted in."
     bullets = "\n".join(f"  {row}" for row in rows)
     texts = (
-        f"«Build|Create» a {width}-bit {kind} shift register with synchronous load. {load} loads {d} (it goes "
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
+        f"«Build|Create» a {width}-bit {kind} shift register with synchronous load. {load} loads {d} (it "
+        "goes "
         f"first). {enable} "
         f"«enables|allows» shifting, and {amount} chooses direction and amount:\n\n{bullets}\n\n{sign}",
         f"{q} is loaded from {d} when {load} is 1. Otherwise, if {enable} is 1, it shifts ({kind}) as "
@@ -316,13 +302,8 @@ def addressed(rng: random.Random) -> Design:
     )
     body += f"    assign {z} = {store}[{address}];\n"
     texts = (
-        f"A {length}-bit shift register with an addressable output. When {enable} is «high|1», {d} is shifted "
-        ""
-        ""
-        ""
-        ""
-        ""
-        ""
+        f"A {length}-bit shift register with an addressable output. When {enable} is «high|1», {d} is "
+        "shifted "
         "in at bit 0 and the other "
         f"bits move up by one. {z} is «the bit selected by {address}|bit number {address} of the register», "
         "combinationally.",

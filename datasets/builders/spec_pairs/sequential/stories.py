@@ -93,7 +93,8 @@ def walker(rng: random.Random) -> Design:
     ]
     ports += [result(waiting)] if pausing else []
     return clocked(
-        rng, "story_walker", top_name(rng, "walker", "robot_ctrl", "shuttle", "rover"), clocking, ports, body, says, advance, show, cleared=code,
+        rng, "story_walker", top_name(rng, "walker", "robot_ctrl", "shuttle", "rover"), clocking, ports, body,
+        says, advance, show, cleared=code,
     )  # fmt: skip
 
 
@@ -142,7 +143,8 @@ def vending(rng: random.Random) -> Design:
         return paid - price if keeping else 0, 1
 
     return clocked(
-        rng, "story_vending", top_name(rng, "vending", "ticket_machine", "coin_fsm"), clocking, [data(a), data(b), result(out)], body, says,
+        rng, "story_vending", top_name(rng, "vending", "ticket_machine", "coin_fsm"), clocking, [data(a),
+        data(b), result(out)], body, says,
         advance, lambda s, _: {out: s[1]}, cleared=(0, 0),
     )  # fmt: skip
 
@@ -186,9 +188,8 @@ def lights(rng: random.Random) -> Design:
     g, y, r = colours
     hold = f" It leaves {r} only when {ask} is 1: when its time is over it waits for {ask}." if asking else ""
     texts = (
-        f"A traffic light: {g} for {spans[0]} clock cycles, then {y} for {spans[1]}, then {r} for {spans[2]}, "
-        ""
-        ""
+        f"A traffic light: {g} for {spans[0]} clock cycles, then {y} for {spans[1]}, then {r} for "
+        f"{spans[2]}, "
         f"then {g} again. Exactly one output is 1.{hold}",
         f"«Build|Implement» a light controller with the cycle {g} ({spans[0]} clocks) -> {y} ({spans[1]} "
         f"clocks) -> {r} ({spans[2]} clocks) -> {g}.{hold}",
@@ -212,92 +213,106 @@ def lights(rng: random.Random) -> Design:
     )  # fmt: skip
 
 
-def switching(rng: random.Random) -> Design:
-    """Things that are on or off: a lamp with two buttons, a thermostat with hysteresis, a turnstile, a motor with a guard."""
+def thermostat(rng: random.Random) -> Design:
+    """On below one limit, off above another, unchanged between them."""
     clocking = draw_clocking(rng, "sync async")
     names = Names(rng, *clocking.names)
-    kind = rng.choice(("thermostat", "turnstile", "guard", "alarm"))
-    if kind == "thermostat":
-        width = rng.choice((6, 7, 8))
-        low = rng.randrange(10, (1 << width) - 16)
-        high = low + rng.randrange(2, 10)
-        t, out = names.take("temp", "temperature", "t"), names.take("heater", "heat", "on")
-        body = clocking.block(
-            [f"{out} <= 0;"],
-            [
-                f"if ({t} < {width}'d{low})",
-                f"    {out} <= 1;",
-                f"else if ({t} > {width}'d{high})",
-                f"    {out} <= 0;",
-            ],
-        )
-        texts: tuple[str, ...] = (
-            f"A thermostat with hysteresis: {out} is switched on when {t} is below {low} and off when it is "
-            f"above {high}; in between it stays as it is.",
-            f"«On|At» each clock edge: {t} < {low} sets {out}, {t} > {high} clears it, otherwise no change "
-            f"({t} is unsigned).",
-            f"Keep a room between {low} and {high} degrees. {out} goes on below {low}, goes off above {high}, "
-            ""
-            ""
-            f"and is left alone in the range from {low} to {high}.",
-        )
-        inputs = [data(t, width)]
+    width = rng.choice((6, 7, 8))
+    low = rng.randrange(10, (1 << width) - 16)
+    high = low + rng.randrange(2, 10)
+    t, out = names.take("temp", "temperature", "t", "level"), names.take("heater", "heat", "on", "pump")
+    body = clocking.block(
+        [f"{out} <= 0;"],
+        [
+            f"if ({t} < {width}'d{low})",
+            f"    {out} <= 1;",
+            f"else if ({t} > {width}'d{high})",
+            f"    {out} <= 0;",
+        ],
+    )
+    texts = (
+        f"A «thermostat|regulator» with hysteresis: {out} is switched on when {t} is below {low} and off "
+        "when "
+        f"it is above {high}; in between it stays as it is.",
+        f"«On|At» each clock edge: {t} < {low} sets {out}, {t} > {high} clears it, otherwise no change ({t} "
+        "is unsigned).",
+        f"Keep {t} between {low} and {high}. {out} goes on below {low}, goes off above {high}, and is left "
+        f"alone in the range from {low} to {high}.",
+        f"Two-point control: the register {out} is 1 after {t} was less than {low}, 0 after {t} was greater "
+        f"than {high}; values from {low} to {high} do not change it.",
+    )
+    says = several(rng, texts, clocking.notes(rng, out, "0"))
 
-        def advance(state: int, i: Values) -> int:
-            return 1 if i[t] < low else 0 if i[t] > high else state
-    else:
-        pairs = {
-            "turnstile": (("coin", "push"), ("unlocked", "open", "free")),
-            "guard": (("start", "stop"), ("motor", "run", "running")),
-            "alarm": (("trip", "silence"), ("siren", "alarm", "bell")),
-        }
-        (n1, n2), outs = pairs[kind]
-        a, b, out = names.take(n1), names.take(n2), names.take(*outs)
-        guard = names.take("door_closed", "safe", "guard_ok") if kind == "guard" else ""
-        steps = [f"if ({b})", f"    {out} <= 0;", f"else if ({a})", f"    {out} <= 1;"]
-        if kind == "turnstile":
-            steps = [f"if ({a})", f"    {out} <= 1;", f"else if ({b})", f"    {out} <= 0;"]
-        if guard:
-            steps[0] = f"if ({b} || !{guard})"
-        body = clocking.block([f"{out} <= 0;"], steps)
-        texts = {
-            "turnstile": (
-                f"A turnstile is locked or unlocked ({out} = 1). {a} unlocks it, {b} (a person passing) locks "
-                ""
-                ""
-                "it again. If both come together it is unlocked.",
-                f"{out} becomes 1 with {a} and 0 with {b}; {a} is stronger. Otherwise the turnstile stays as "
-                "it is.",
-                f"Entrance gate: a {a} opens it ({out}), a {b} closes it, in the case of both it is open.",
-            ),
-            "guard": (
-                f"A machine is started by {a} and stopped by {b}; {out} is 1 while it runs. It also stops, "
-                f"and cannot be started, while {guard} is 0. Stopping goes before starting.",
-                f"{out} is set by {a} and cleared by {b} or when {guard} is not 1; clearing has priority. "
-                "Otherwise it holds.",
-                f"Motor latch: {a} turns {out} on as long as {guard} is 1 and {b} is 0. {b} = 1 or {guard} = "
-                "0 turns it off.",
-            ),
-            "alarm": (
-                f"An alarm: {a} switches {out} on, {b} switches it off. {b} wins if both are 1. Without "
-                "either it stays as it is.",
-                f"{out} sounds from {a} on until {b}; {b} has priority.",
-                f"Latch the event {a} in {out}; {b} clears it and overrides {a}.",
-            ),
-        }[kind]
-        inputs = [data(a), data(b), *([data(guard)] if guard else [])]
+    def advance(state: int, i: Values) -> int:
+        return 1 if i[t] < low else 0 if i[t] > high else state
 
-        def advance(state: int, i: Values) -> int:
-            if kind == "turnstile":
-                return 1 if i[a] else 0 if i[b] else state
-            if i[b] or (guard and not i[guard]):
-                return 0
-            return 1 if i[a] else state
-
-    says = several(rng, texts, clocking.notes(rng, out, "0"), 3)
     return clocked(
-        rng, "story_switch", top_name(rng, kind, "switch_ctrl", "on_off", "controller"), clocking, [*inputs, result(out)], body, says, advance,
-        lambda s, _: {out: s}, cleared=0,
+        rng, "story_thermostat", top_name(rng, "thermostat", "hysteresis", "controller"), clocking,
+        [data(t, width), result(out)], body, says, advance, lambda s, _: {out: s}, cleared=0,
+    )  # fmt: skip
+
+
+SWITCHES = {
+    "turnstile": (("coin", "push"), ("unlocked", "open", "free")),
+    "guard": (("start", "stop"), ("motor", "run", "running")),
+    "alarm": (("trip", "silence"), ("siren", "alarm", "bell")),
+}
+
+
+def switch_texts(kind: str, a: str, b: str, out: str, guard: str) -> tuple[str, ...]:
+    """Wordings of something that `a` switches on and `b` switches off."""
+    if kind == "turnstile":
+        return (
+            f"A turnstile is locked or unlocked ({out} = 1). {a} unlocks it, {b} (a person passing) locks it "
+            "again. If both come together it is unlocked.",
+            f"{out} becomes 1 with {a} and 0 with {b}; {a} is stronger. Otherwise the turnstile stays as it "
+            "is.",
+            f"Entrance gate: a {a} opens it ({out}), a {b} closes it, in the case of both it is open.",
+        )
+    if kind == "guard":
+        return (
+            f"A machine is started by {a} and stopped by {b}; {out} is 1 while it runs. It also stops, and "
+            f"cannot be started, while {guard} is 0. Stopping goes before starting.",
+            f"{out} is set by {a} and cleared by {b} or when {guard} is not 1; clearing has priority. "
+            "Otherwise it holds.",
+            f"Motor latch: {a} turns {out} on as long as {guard} is 1 and {b} is 0. {b} = 1 or {guard} = 0 "
+            "turns it off.",
+        )
+    return (
+        f"An alarm: {a} switches {out} on, {b} switches it off. {b} wins if both are 1. Without either it "
+        "stays as it is.",
+        f"{out} sounds from {a} on until {b}; {b} has priority.",
+        f"Latch the event {a} in {out}; {b} clears it and overrides {a}.",
+    )
+
+
+def switching(rng: random.Random) -> Design:
+    """Things that are on or off: a turnstile, a motor with a guard, an alarm."""
+    clocking = draw_clocking(rng, "sync async")
+    names = Names(rng, *clocking.names)
+    kind = rng.choice(tuple(SWITCHES))
+    (first, second), outs = SWITCHES[kind]
+    a, b, out = names.take(first), names.take(second), names.take(*outs)
+    guard = names.take("door_closed", "safe", "guard_ok") if kind == "guard" else ""
+    off, on = (
+        [f"({b} || !{guard})" if guard else f"({b})", f"    {out} <= 0;"],
+        [f"({a})", f"    {out} <= 1;"],
+    )
+    one, other = (on, off) if kind == "turnstile" else (off, on)
+    body = clocking.block([f"{out} <= 0;"], [f"if {one[0]}", one[1], f"else if {other[0]}", other[1]])
+    says = several(rng, switch_texts(kind, a, b, out, guard), clocking.notes(rng, out, "0"), 3)
+
+    def advance(state: int, i: Values) -> int:
+        if kind == "turnstile":
+            return 1 if i[a] else 0 if i[b] else state
+        if i[b] or (guard and not i[guard]):
+            return 0
+        return 1 if i[a] else state
+
+    ports = [data(a), data(b), *([data(guard)] if guard else []), result(out)]
+    return clocked(
+        rng, "story_switch", top_name(rng, kind, "switch_ctrl", "on_off", "controller"), clocking, ports, body, says,
+        advance, lambda s, _: {out: s}, cleared=0,
     )  # fmt: skip
 
 
@@ -330,9 +345,8 @@ def lock(rng: random.Random) -> Design:
         f"{out} goes high when the digits {row} have been entered one after the other ({digit}, taken when "
         f"{key} is 1). Any wrong digit starts again from nothing; so does any digit entered while {out} "
         "is high.",
-        f"«Build|Implement» an electronic lock: {n} steps, one for each digit of {row}. {key} enters {digit}; "
-        ""
-        ""
+        f"«Build|Implement» an electronic lock: {n} steps, one for each digit of {row}. {key} enters "
+        f"{digit}; "
         f"right: next step, wrong: first step. In the last step {out} is 1, and the next {key} returns "
         "to the first step, whatever the digit.",
     )
@@ -344,7 +358,8 @@ def lock(rng: random.Random) -> Design:
         return state + 1 if state < n and inputs[digit] == code[state] else 0
 
     return clocked(
-        rng, "story_lock", top_name(rng, "lock", "code_lock", "safe"), clocking, [data(digit, width), data(key, role="enable"), result(out)], body, says,
+        rng, "story_lock", top_name(rng, "lock", "code_lock", "safe"), clocking, [data(digit, width), data(key,
+        role="enable"), result(out)], body, says,
         advance, lambda s, _: {out: int(s == n)}, cleared=0,
     )  # fmt: skip
 
@@ -353,6 +368,7 @@ FAMILIES = (
     Drawn("story_walker", walker, 0.8),
     Drawn("story_vending", vending, 0.6),
     Drawn("story_lights", lights, 0.6),
-    Drawn("story_switch", switching, 0.8),
+    Drawn("story_switch", switching, 0.6),
+    Drawn("story_thermostat", thermostat, 0.4),
     Drawn("story_lock", lock, 0.5),
 )

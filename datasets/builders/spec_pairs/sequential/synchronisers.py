@@ -8,6 +8,7 @@ Try: ``rtlgen datasets pairs build --count 20 --out pairs.jsonl``
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 from rtlgen.datasets.spec_pairs.design import Design, Values
 from rtlgen.datasets.spec_pairs.sequential.clocking import draw_clocking
@@ -44,7 +45,7 @@ def synchroniser(rng: random.Random) -> Design:
         body = f"    logic {vector(width)}{', '.join(row[1:-1])};\n"
         body += clocking.block(
             [f"{name} <= 0;" for name in row[1:]],
-            [f"{b} <= {a};" for a, b in zip(row, row[1:], strict=False)],
+            [f"{b} <= {a};" for a, b in pairwise(row)],
         )
     count = {2: "two", 3: "three"}[depth]
     if toggle:
@@ -54,10 +55,8 @@ def synchroniser(rng: random.Random) -> Design:
             f"make {q} 1 for one cycle per event (XOR of the last two flip-flops).",
             f"The receiving half of a toggle synchroniser: a chain of {depth + 1} flip-flops fed by {x}; {q} "
             "is the XOR of the last two.",
-            f"Turn level changes of the asynchronous {x} into pulses: {count} synchronising stages, one delay "
-            ""
-            ""
-            ""
+            f"Turn level changes of the asynchronous {x} into pulses: {count} synchronising stages, one "
+            "delay "
             f"stage, {q} = last stage XOR the stage before.",
         )
     else:
@@ -66,10 +65,8 @@ def synchroniser(rng: random.Random) -> Design:
             f"the synchronised {'signal' if width == 1 else 'value'} is {q}.",
             f"Bring {x} into this clock domain through {count} flip-flops in a row. {q} is the output of the "
             "last one.",
-            f"CDC: «pass|lead» {x} through {count} {'flip-flops' if width == 1 else 'registers'} before it is "
-            ""
-            ""
-            ""
+            f"CDC: «pass|lead» {x} through {count} {'flip-flops' if width == 1 else 'registers'} before it "
+            "is "
             f"used as {q}.",
             f"{q} is {x} after {count} «synchronisation|synchroniser» stages.",
         )
@@ -120,7 +117,8 @@ def reset_synchroniser(rng: random.Random) -> Design:
     )
     says = several(rng, texts, [clocking.edge_note(rng) for _ in range(3)], 3)
     return clocked(
-        rng, "reset_synchroniser", top_name(rng, "reset_sync", "rst_sync", "areset_bridge"), clocking, [result(q)], body, says,
+        rng, "reset_synchroniser", top_name(rng, "reset_sync", "rst_sync", "areset_bridge"), clocking,
+        [result(q)], body, says,
         lambda s, _: min(depth, s + 1), lambda s, _: {q: idle if s == depth else active}, cleared=0,
     )  # fmt: skip
 
@@ -138,14 +136,14 @@ def debouncer(rng: random.Random) -> Design:
     body = f"    logic {vector(width)}{store};\n"
     body += clocking.block(
         [f"{store} <= 0;", f"{q} <= 0;"],
-        [f"if ({x} == {q})", f"    {store} <= 0;", f"else if ({store} == {width}'d{n - 1}) begin", f"    {store} <= 0;", f"    {q} <= {x};", "end",
+        [f"if ({x} == {q})", f"    {store} <= 0;", f"else if ({store} == {width}'d{n - 1}) begin",
+        f"    {store} <= 0;", f"    {q} <= {x};", "end",
          "else", f"    {store} <= {store} + 1;"],
     )  # fmt: skip
     texts = (
         f"A debouncer: {q} takes the value of {x} only after {x} has differed from {q} at {n} clock edges in "
         "a row.",
         f"Count the consecutive clock edges at which {x} is not equal to {q}. With number {n}, {q} becomes "
-        ""
         f"{x} and the count starts anew; an equal sample clears the count.",
         f"{q} follows {x}, but a change must last for {n} samples; shorter ones are ignored.",
         f"Filter for a noisy input: when {x} disagrees with the output {q} for {n} successive clocks, the "
@@ -160,7 +158,8 @@ def debouncer(rng: random.Random) -> Design:
         return (inputs[x], 0) if run + 1 == n else (shown, run + 1)
 
     return clocked(
-        rng, "debouncer", top_name(rng, "debounce", "debouncer", "filter", "glitch_filter"), clocking, [data(x), result(q)], body, says,
+        rng, "debouncer", top_name(rng, "debounce", "debouncer", "filter", "glitch_filter"), clocking, [data(x),
+        result(q)], body, says,
         advance, lambda s, _: {q: s[0]}, cleared=(0, 0),
     )  # fmt: skip
 

@@ -51,9 +51,11 @@ def countdown(rng: random.Random) -> Design:
         return (count - 1,) if count else state
 
     return clocked(
-        rng, "timer_countdown", top_name(rng, "timer", "countdown", "one_shot"), clocking, [data(load), data(d, width), result(done)], body,
+        rng, "timer_countdown", top_name(rng, "timer", "countdown", "one_shot"), clocking, [data(load), data(d,
+        width), result(done)], body,
         several(rng, texts, clocking.notes(rng, "the counter", "0")), advance,
-        lambda s, _: {done: None if s[0] is None else int(s[0] == 0)}, cleared=(0,), start=None if clocking.reset else (None,),
+        lambda s, _: {done: None if s[0] is None else int(s[0] == 0)}, cleared=(0,),
+        start=None if clocking.reset else (None,),
     )  # fmt: skip
 
 
@@ -74,15 +76,14 @@ def divider(rng: random.Random) -> Design:
     body = f"    logic {vector(width)}{store};\n"
     end = f"{store} == {width}'d{last}"
     if square:
-        body += clocking.block([f"{store} <= 0;", f"{out} <= 0;"], [f"if ({end}) begin", f"    {store} <= 0;", f"    {out} <= ~{out};", "end",
+        body += clocking.block([f"{store} <= 0;", f"{out} <= 0;"], [f"if ({end}) begin", f"    {store} <= 0;",
+        f"    {out} <= ~{out};", "end",
                                                                    "else", f"    {store} <= {store} + 1;"])  # fmt: skip
         texts: tuple[str, ...] = (
             f"«Divide the clock by {period}|Clock divider by {period}»: {out} is a square wave that "
             f"«toggles|changes» every {n} clock cycles.",
-            f"{out} is inverted after every {n} clock «edges|cycles», which gives a period of {period} clocks "
-            ""
-            ""
-            ""
+            f"{out} is inverted after every {n} clock «edges|cycles», which gives a period of {period} "
+            "clocks "
             "and a duty cycle of 50 %.",
             f"«Build|Implement» a frequency divider. {out} has 1/{period} of the clock's frequency, {n} "
             f"cycles low and {n} cycles high.",
@@ -107,7 +108,8 @@ def divider(rng: random.Random) -> Design:
         return {out: time // n & 1 if square else int(time == last)}
 
     return clocked(
-        rng, "clock_divider", top_name(rng, "clk_div", "divider", "prescaler", "tick_gen"), clocking, [result(out)], body, says,
+        rng, "clock_divider", top_name(rng, "clk_div", "divider", "prescaler", "tick_gen"), clocking,
+        [result(out)], body, says,
         lambda time, _: (time + 1) % period, show, cleared=0,
     )  # fmt: skip
 
@@ -171,10 +173,8 @@ def stretcher(rng: random.Random) -> Design:
         )
         body += f"    assign {out} = {store} == {width}'d{n};\n"
         texts: tuple[str, ...] = (
-            f"A watchdog: {out} becomes 1 when {n} clock edges have passed without {x}, and stays 1 until {x} "
-            ""
-            ""
-            ""
+            f"A watchdog: {out} becomes 1 when {n} clock edges have passed without {x}, and stays 1 until "
+            f"{x} "
             "is active again.",
             f"Count clock cycles since the last {x}, up to {n}. {x} clears the count; {out} is 1 while the "
             f"count is {n}.",
@@ -207,7 +207,8 @@ def stretcher(rng: random.Random) -> Design:
         return n if inputs[x] else max(0, state - 1)
 
     return clocked(
-        rng, "watchdog_stretcher", top_name(rng, "watchdog", "stretcher", "one_shot", "timer"), clocking, [data(x), result(out)], body, says,
+        rng, "watchdog_stretcher", top_name(rng, "watchdog", "stretcher", "one_shot", "timer"), clocking,
+        [data(x), result(out)], body, says,
         advance, lambda s, _: {out: int(s == n) if watchdog else int(s > 0)}, cleared=0,
     )  # fmt: skip
 

@@ -81,7 +81,8 @@ def introductions(clocking: Clocking, a: str, q: str) -> tuple[str, ...]:
     return (
         "This is a sequential circuit. Read the simulation waveforms to «find out|determine» what it does, "
         f"then implement it. It reacts to the {edge} edge of {clocking.clock}.",
-        f"The behaviour of a clocked circuit is given by this waveform ({clocking.clock}: active edge {edge}, "
+        f"The behaviour of a clocked circuit is given by this waveform ({clocking.clock}: active edge "
+        f"{edge}, "
         "x: unknown). Implement it.",
         f"Determine from the waveform how {q} depends on {a} and on its own past, and write the module. {q} "
         f"changes with the {edge} edge of {clocking.clock}.",
@@ -99,6 +100,7 @@ def single(rng: random.Random) -> Design:
     a, q = names.take("a", "d", "in", "x", "b"), names.take("q", "out", "p", "y")
     rule = rng.choice(bit_rules(a, q))
     rows = None
+    unknown: tuple[int | None] = (None,)
     while rows is None:
         rows = simulated(rng, rule, 4)
     says = [
@@ -108,7 +110,7 @@ def single(rng: random.Random) -> Design:
     return clocked(
         rng, "waveform_bit", top_name(rng, "wave_ff", "mystery", "from_waveform"), clocking, [data(a), result(q)],
         clocking.block([], [f"{q} <= {rule.code};"]), says,
-        lambda s, i: (rule.next(i[a], s[0]),), lambda s, _: {q: s[0]}, start=(None,), cleared=(None,),
+        lambda s, i: (rule.next(i[a], s[0]),), lambda s, _: {q: s[0]}, start=unknown, cleared=unknown,
     )  # fmt: skip
 
 
@@ -138,14 +140,17 @@ def counting(rng: random.Random) -> Design:
         for text in rng.sample(introductions(clocking, a, q), 3)
     ]
 
+    unknown: tuple[int | None] = (None,)
+
     def advance(now: tuple[int | None], inputs: Values) -> tuple[int | None]:
         if inputs[a]:
             return (value,)
         return (None,) if now[0] is None else (0 if now[0] >= top else now[0] + 1,)
 
     return clocked(
-        rng, "waveform_counter", top_name(rng, "wave_counter", "mystery", "from_waveform"), clocking, [data(a), result(q, width)],
-        clocking.block([], steps), says, advance, lambda s, _: {q: s[0]}, start=(None,), cleared=(None,),
+        rng, "waveform_counter", top_name(rng, "wave_counter", "mystery", "from_waveform"), clocking, [data(a),
+        result(q, width)],
+        clocking.block([], steps), says, advance, lambda s, _: {q: s[0]}, start=unknown, cleared=unknown,
     )  # fmt: skip
 
 
