@@ -106,6 +106,8 @@ def _equations(spec: Specification) -> list[Candidate]:
             return []
         places.append(number)
     outs = {port.name for port in outputs(spec)}
+    if not found and narrow:
+        found, places = _in_sentences(spec, known)
     if not found or not _driven(spec, found):
         return []
     inner = [name for name in found if _base(name) not in outs]
@@ -114,6 +116,19 @@ def _equations(spec: Specification) -> list[Candidate]:
     body = [f"wire {name};" for name in inner]
     body += [f"assign {name} = {text};" for name, text in found.items()]
     return [Candidate(module(spec, body), evidence("the equations", places[0], places[-1]))]
+
+
+def _in_sentences(spec: Specification, known: set[str]) -> tuple[dict[str, str], list[int]]:
+    """Equations of outputs that end with their sentence: ``Implement f = a b' + c.``"""
+    found: dict[str, str] = {}
+    places = []
+    for port in outputs(spec):
+        for match in re.finditer(rf"(?<![\w=]){re.escape(port.name)}\s*=\s*([^.;,:\n=]+)", spec.text):
+            text = _expression(match[1].strip("` "), known)
+            if text is None or found.setdefault(port.name, text) != text:
+                return {}, []
+            places.append(spec.text[: match.start()].count("\n"))
+    return found, places
 
 
 def _grounded(found: Mapping[str, str], given: set[str], inner: Sequence[str]) -> bool:

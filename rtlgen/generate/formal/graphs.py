@@ -216,7 +216,7 @@ def _columns(head: Sequence[str], signals: Signals) -> list[Condition | str] | N
             flags=re.IGNORECASE,
         )
         text = re.sub(r"\s*\([^)]*\)$|\)$", "", text).strip()
-        bare = re.sub(r"\s*\[\d+:\d+\]$", "", text)
+        bare = re.sub(r"^outputs?\s+(?=\w)|\s*\[\d+:\d+\]$", "", text, flags=re.IGNORECASE)
         if bare in signals.outputs:
             columns.append(bare)
         elif re.fullmatch(r"(?:the )?out(?:put)?s?", text, re.IGNORECASE):

@@ -109,14 +109,9 @@ def _named(spec: Specification, drawn: _Map) -> tuple[list[str], dict[int, bool]
         sides = ("".join(left), "".join(above[-4:] if len(above) <= 4 else []))
     else:
         return None
-    known = _bit_names(spec)
-    high, low = len(drawn.rows[0][0]), len(drawn.columns[0])
-    rows, columns = _segments(sides[0], known, high), _segments(sides[1], known, low)
-    if rows is None or columns is None:  # the two sides the other way round
-        rows, columns = _segments(sides[1], known, high), _segments(sides[0], known, low)
-        if rows is None or columns is None or high == low:
-            return None
-    names = [*rows, *columns]
+    names = _sides(sides, drawn, _bit_names(spec)) or _sides(sides, drawn, _bit_names(spec, start=1))
+    if names is None:
+        return None
     every = {bit.text for port in inputs(spec) for bit in bits(port)}
     if len(set(names)) < len(names) or not set(names) <= every:
         return None
@@ -128,20 +123,39 @@ def _named(spec: Specification, drawn: _Map) -> tuple[list[str], dict[int, bool]
     return names, values
 
 
-def _bit_names(spec: Specification) -> dict[str, list[str]]:
-    """How a map may call one or more input bits -> the bits."""
+def _sides(sides: tuple[str, str], drawn: _Map, known: dict[str, list[str]]) -> list[str] | None:
+    """The bits of rows and columns; the sides may stand the other way round when only that fits."""
+    high, low = len(drawn.rows[0][0]), len(drawn.columns[0])
+    rows, columns = _segments(sides[0], known, high), _segments(sides[1], known, low)
+    if rows is None or columns is None:
+        rows, columns = _segments(sides[1], known, high), _segments(sides[0], known, low)
+        if rows is None or columns is None or high == low:
+            return None
+    return [*rows, *columns]
+
+
+def _bit_names(spec: Specification, start: int = 0) -> dict[str, list[str]]:
+    """How a map may call one or more input bits -> the bits; with `start` 1 it counts the bits of ``[3:0]`` from 1."""
     known: dict[str, list[str]] = {}
     for port in inputs(spec):
         every = list(bits(port))
         known[port.name] = [bit.text for bit in every]
         for bit in every:
-            for text in (bit.text, f"{port.name}{bit.index}", f"{port.name}_{bit.index}"):
+            at = bit.index + start
+            forms = (
+                (f"{port.name}[{at}]", f"{port.name}{at}", f"{port.name}_{at}")
+                if len(every) > 1
+                else (bit.text,)
+            )
+            for text in forms:
                 known.setdefault(text, [bit.text])
         for one in every:
             for two in every:
                 span = every[every.index(one) : every.index(two) + 1]
                 if len(span) > 1:
-                    known[f"{port.name}[{one.index}:{two.index}]"] = [bit.text for bit in span]
+                    known[f"{port.name}[{one.index + start}:{two.index + start}]"] = [
+                        bit.text for bit in span
+                    ]
     return known
 
 

@@ -19,8 +19,8 @@ MAX_SELECTOR = 4
 
 SAME = 3
 """Codes of a selector with the same value, from which on it is taken for a constant."""
-CERTAIN = 6
-"""Bits that the known values must have beyond those that choosing a leaf by chance explains."""
+CERTAIN = 3
+"""Bits that the known values must have beyond the cost of what explains them."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,8 @@ def expression(known: Known, wanted: Sequence[int | None], width: int, *, depth:
     if not rows:
         return ""
     solver = _Solver(known, wanted, width)
-    if rows.bit_count() * width < len(solver.leaves).bit_length() + CERTAIN:
-        return ""
     tree = solver.tree(rows, depth)
-    return tree.text if tree else ""
+    return tree.text if tree and rows.bit_count() * width >= tree.cost + CERTAIN else ""
 
 
 class _Solver:

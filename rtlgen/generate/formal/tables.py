@@ -21,6 +21,7 @@ _RULE = re.compile(r"^[\s|+:=\-_]*$")
 _CELL = re.compile(r"^(?:\d+'[bdhBDH][0-9a-fA-FxXzZ_?]+|0x[0-9a-fA-F]+|[0-9a-fA-F]+|[xXdD?*-]|[01xXzZ]+)$")
 _TIME = re.compile(r"^#?(\d+(?:\.\d+)?)(?:fs|ps|ns|us|ms|s)?:?$")
 _TIMES = {"time", "t", "time(ns)", "time[ns]", "ns", "cycle"}
+_COUNTS = {"row", "num", "no", "no.", "#", "index", "nr", "dec", "decimal", "minterm", "line", "number"}
 _RANGE = re.compile(r"\[\s*\d+\s*:\s*\d+\s*\]$")
 _PAIRS = re.compile(r"([A-Za-z_]\w*)\s*=\s*([0-9a-fA-FxX']+)")
 OPEN = frozenset({"x", "X", "-", "d", "D", "?", "*", "z", "Z"})
@@ -86,8 +87,9 @@ def _useful(table: Table, spec: Specification) -> bool:
 def _below(lines: Sequence[str], at: int, names: set[str]) -> Table | None:
     """The table whose head is line `at`: every cell names a port (each once), the first may be the time."""
     head = [_RANGE.sub("", word.strip("`*")) for word in words(lines[at])]
+    counted = bool(head) and head[0].lower() in _COUNTS and head[0] not in names
     timed = bool(head) and head[0].lower() in _TIMES and head[0] not in names
-    columns = head[1:] if timed else head
+    columns = head[1:] if timed or counted else head
     if timed and columns and columns[0] in ("(ns)", "(ps)", "[ns]"):
         columns = columns[1:]
     if len(columns) < (1 if timed else 2) or len(set(columns)) < len(columns) or not set(columns) <= names:
@@ -98,7 +100,7 @@ def _below(lines: Sequence[str], at: int, names: set[str]) -> Table | None:
         cells = [word.strip("`*") for word in words(line)]
         if not cells and (line.strip() or not rows):
             continue  # a rule, or a blank line before the first row
-        row = _row(cells, len(columns), timed=timed)
+        row = _row(cells[1:] if counted and cells[0].isdigit() else cells, len(columns), timed=timed)
         if row is None:
             break
         rows.append(row)

@@ -14,6 +14,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rtlgen.core.records import Port
 from rtlgen.generate.formal.candidate import Candidate, clocking, evidence, inputs, module, outputs, widths
 from rtlgen.generate.formal.search import Known, expression
 from rtlgen.generate.formal.tables import Table, tables
@@ -35,10 +36,10 @@ class _Reading:
 
 
 _READINGS = tuple(
-    _Reading(edge, before, after)
-    for before, after in ((-1, 0), (0, 1), (0, 0), (-1, 1))
-    for edge in ("posedge", "negedge")
+    tuple(_Reading(edge, before, after) for before in order for edge in ("posedge", "negedge"))
+    for order, after in (((-1, 0), 0), ((0, -1), 1))
 )
+"""Those that show a result in the row of its edge, then those that show it one row later."""
 
 
 def read(spec: Specification) -> list[Candidate]:
@@ -65,13 +66,15 @@ def _candidate(spec: Specification, table: Table, body: list[str]) -> Candidate:
 
 
 def _bodies(spec: Specification, rows: Sequence[Row], clock: str) -> list[list[str]]:
-    """Bodies that reproduce the rows, the shortest first, each text once."""
-    bodies = [body for reading in _READINGS if (body := _registers(spec, rows, clock, reading))]
-    bodies += [body for level in (1, 0) if (body := _latches(spec, rows, clock, level))]
+    """Bodies that reproduce the rows, the likelier reading first, each text once."""
+    bodies: list[list[str]] = []
+    for readings in _READINGS:
+        bodies = bodies or [body for reading in readings if (body := _clocked(spec, rows, clock, reading))]
+    bodies = bodies or [body for level in (1, 0) if (body := _latches(spec, rows, clock, level))]
     combined = _combined(spec, rows, clock)
     if combined:
         bodies.append(combined)
-    unique = {"\n".join(body): body for body in sorted(bodies, key=lambda body: sum(map(len, body)))}
+    unique = {"\n".join(body): body for body in bodies}
     return list(unique.values())[:MOST]
 
 
@@ -87,35 +90,46 @@ def _edges(rows: Sequence[Row], clock: str, reading: _Reading) -> Iterator[tuple
             )
 
 
-def _registers(spec: Specification, rows: Sequence[Row], clock: str, reading: _Reading) -> list[str]:
-    """Registers for all outputs, or nothing; outputs that follow the inputs between edges are wires."""
+def _clocked(spec: Specification, rows: Sequence[Row], clock: str, reading: _Reading) -> list[str]:
+    """A register for at least one output; the others may be latches or functions of the values at hand. Or nothing."""
     edges = list(_edges(rows, clock, reading))
     if len(edges) < MIN_EDGES:
         return []
-    outs = outputs(spec)
-    wide = {name: width for name, width in widths(spec).items() if name != clock}
-    sources = {port.name for port in inputs(spec)}
-    before = [{name: (row[name] if name in sources else old[name]) for name in wide} for row, old, _ in edges]
-    registers, wires = [], []
-    for port in outs:
+    registers, others = [], []
+    for port in outputs(spec):
         still = _still(rows, clock, port.name, reading)
-        known = Known(wide, before, port.name)
-        found = (
-            expression(known, [after[port.name] for _, _, after in edges], port.width or 1) if still else ""
-        )
+        found = _register(spec, edges, clock, port) if still else ""
         if found:
             registers.append(f"{port.name} <= {found};")
             continue
-        others = {name: width for name, width in wide.items() if name != port.name}
-        level = [{name: row[name] for name in others} for row in rows]
-        found = expression(Known(others, level), [row[port.name] for row in rows], port.width or 1, depth=1)
-        if not found:
+        lines = (
+            _latch(spec, rows, clock, port, 1)
+            or _latch(spec, rows, clock, port, 0)
+            or _wire(spec, rows, port)
+        )
+        if not lines:
             return []
-        wires.append(f"assign {port.name} = {found};")
+        others += lines
     if not registers:
         return []
     block = [f"always @({reading.edge} {clock}) begin", *(f"  {line}" for line in registers), "end"]
-    return [*wires, *block]
+    return [*others, *block]
+
+
+def _register(spec: Specification, edges: Sequence[tuple[Row, Row, Row]], clock: str, port: Port) -> str:
+    """What the register takes over at each edge, from the inputs and all outputs before it."""
+    wide = {name: width for name, width in widths(spec).items() if name != clock}
+    sources = {port.name for port in inputs(spec)}
+    before = [{name: (row[name] if name in sources else old[name]) for name in wide} for row, old, _ in edges]
+    known = Known(wide, before, port.name)
+    return expression(known, [after[port.name] for _, _, after in edges], port.width or 1)
+
+
+def _wire(spec: Specification, rows: Sequence[Row], port: Port) -> list[str]:
+    others = {name: width for name, width in widths(spec).items() if name != port.name}
+    level = [{name: row[name] for name in others} for row in rows]
+    found = expression(Known(others, level), [row[port.name] for row in rows], port.width or 1, depth=1)
+    return [f"assign {port.name} = {found};"] if found else []
 
 
 def _still(rows: Sequence[Row], clock: str, name: str, reading: _Reading) -> bool:
@@ -132,29 +146,23 @@ def _still(rows: Sequence[Row], clock: str, name: str, reading: _Reading) -> boo
 
 def _latches(spec: Specification, rows: Sequence[Row], clock: str, level: int) -> list[str]:
     """Latches that are open at `level` of the clock for all outputs, or nothing."""
+    parts = [_latch(spec, rows, clock, port, level) for port in outputs(spec)]
+    return [line for part in parts for line in part] if all(parts) else []
+
+
+def _latch(spec: Specification, rows: Sequence[Row], clock: str, port: Port, level: int) -> list[str]:
     ins = {port.name: port.width or 1 for port in inputs(spec) if port.name != clock}
-    lines = []
-    for port in outputs(spec):
-        open_ = [row for row in rows if row[clock] == level]
-        held = [
-            (old, new)
-            for old, new in itertools.pairwise(rows)
-            if new[clock] != level and old[port.name] is not None
-        ]
-        if len(open_) < MIN_EDGES or any(old[port.name] != new[port.name] for old, new in held):
-            return []
-        found = expression(Known(ins, open_), [row[port.name] for row in open_], port.width or 1, depth=1)
-        if not found:
-            return []
-        lines.append(f"{port.name} = {found};")
-    condition = clock if level else f"!{clock}"
-    return [
-        "always @(*) begin",
-        f"  if ({condition}) begin",
-        *(f"    {line}" for line in lines),
-        "  end",
-        "end",
+    open_ = [row for row in rows if row[clock] == level]
+    held = [
+        (old, new)
+        for old, new in itertools.pairwise(rows)
+        if new[clock] != level and old[port.name] is not None
     ]
+    if len(open_) < MIN_EDGES or any(old[port.name] != new[port.name] for old, new in held):
+        return []
+    found = expression(Known(ins, open_), [row[port.name] for row in open_], port.width or 1, depth=1)
+    condition = clock if level else f"!{clock}"
+    return [f"always @(*) if ({condition}) {port.name} = {found};"] if found else []
 
 
 def _combined(spec: Specification, rows: Sequence[Row], clock: str) -> list[str]:
