@@ -73,6 +73,6 @@ def test_the_command_prints_a_table_or_json(tmp_path: Path) -> None:
     ]
     shown = CliRunner().invoke(cli, command)
     assert shown.exit_code == 0, shown.output
-    assert shown.output.splitlines()[0].split()[:3] == ["text", "probes", "recited"]
+    assert shown.output.splitlines()[0].replace("|", " ").split()[:3] == ["text", "probes", "recited"]
     found = json.loads(CliRunner().invoke(cli, [*command, "--json"]).output)
     assert found["data"]["shares"][0]["probes"] == 10
