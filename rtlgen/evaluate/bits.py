@@ -12,7 +12,6 @@ Try: ``rtlgen eval bits --data dev.jsonl --corpus files.jsonl --out bits``
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from rtlgen.core.errors import UsageError
 from rtlgen.evaluate.bits_text import Repositories, Segment, read_repositories, sample
-from rtlgen.evaluate.journal import Journal
+from rtlgen.evaluate.journal import Journal, fingerprint
 
 if TYPE_CHECKING:
     from rtlgen.core.settings import Settings
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
 
 CODERS = ("model", "mixture", "xz", "5-gram", "5-gram+repository")
 """In the order of the table. The first two read together, and so do the last two."""
+_GROUPS = {"model": ("model", "mixture"), "xz": ("xz",), "ngram": ("5-gram", "5-gram+repository")}
 VERSION = 1
 """Of what a row means; rows of another one are not mixed."""
 
@@ -69,18 +69,36 @@ def evaluate(config: BitsConfig, progress: Callable[[str, int, int], None] | Non
     repositories = read_repositories(config.data, only=config.repositories)
     segments = _limited(sample(repositories, config.share, config.size, config.seed), config.limit)
     bench = _Bench(config, repositories)
-    wanted = {segment.id for segment in segments}
-    if config.out is None:
-        rows = list(_rows(bench, segments, {}, progress))
-    else:
-        with Journal(config.out / "bits.jsonl", "bits", bench.made_from()) as journal:
-            rows = []
-            done = {row["id"]: row for _, row in journal.rows if row.get("id") in wanted}
-            for row in _rows(bench, segments, done, progress):
-                if row["id"] not in done:
-                    journal.add(row)
-                rows.append(row)
-    return report(rows, bench.coders, bench.made_from(), config.seed)
+    rows: list[dict[str, Any]] = [{**asdict(segment), "tokens": None, "bits": {}} for segment in segments]
+    for group in bench.groups:
+        found = _coded(bench, group, segments, progress)
+        for row, part in zip(rows, found, strict=True):
+            row["bits"].update({k: v for k, v in part["bits"].items() if k in bench.coders})
+            row["tokens"] = row["tokens"] or part["tokens"]
+    return report(rows, bench.coders, {group: bench.made_from(group) for group in bench.groups}, config.seed)
+
+
+def _coded(
+    bench: _Bench,
+    group: str,
+    segments: Sequence[Segment],
+    progress: Callable[[str, int, int], None] | None,
+) -> list[dict[str, Any]]:
+    """The rows of a group of coders, those of an earlier run among them."""
+    made_from = bench.made_from(group)
+    out = bench.config.out
+    if out is None:
+        return list(_rows(bench, group, segments, {}, progress))
+    # what rows depend on is part of the name: one folder serves several models
+    path = out / f"bits-{group}-{fingerprint(made_from)[:8]}.jsonl"
+    rows = []
+    with Journal(path, "bits", made_from) as journal:
+        done = {row["id"]: row for _, row in journal.rows}
+        for row in _rows(bench, group, segments, done, progress):
+            if row["id"] not in done:
+                journal.add(row)
+            rows.append(row)
+    return rows
 
 
 def _limited(segments: Sequence[Segment], limit: int | None) -> list[Segment]:
@@ -97,14 +115,15 @@ def _limited(segments: Sequence[Segment], limit: int | None) -> list[Segment]:
 
 def _rows(
     bench: _Bench,
+    group: str,
     segments: Sequence[Segment],
     done: Mapping[str, Any],
     progress: Callable[[str, int, int], None] | None,
 ) -> Iterator[dict[str, Any]]:
     for number, segment in enumerate(segments, 1):
-        yield done.get(segment.id) or bench.code(segment)
+        yield done.get(segment.id) or bench.code(group, segment)
         if progress is not None:
-            progress("segments", number, len(segments))
+            progress(f"{group} segments", number, len(segments))
 
 
 class _Bench:
@@ -138,47 +157,43 @@ class _Bench:
             self._model = found
         return self._model
 
-    def made_from(self) -> dict[str, Any]:
-        """What rows depend on."""
-        config = self.config
-        return {
-            "version": VERSION,
-            "data_sha256": _digest(config.data),
-            "corpus_sha256": _digest(config.corpus) if config.corpus and self._counts else None,
-            "model": self.model.name if self._reads else None,
-            "model_sha256": _folder_digest(self.model.folder) if self._reads else None,
-            "coders": list(self.coders),
-            "share": config.share,
-            "size": config.size,
-            "seed": config.seed,
-            "settings": {k: v for k, v, _ in self.settings.items() if k.startswith("retrieval.")},
-        }
-
     @property
-    def _counts(self) -> bool:
-        return any(name.startswith("5-gram") for name in self.coders)
+    def groups(self) -> tuple[str, ...]:
+        """Groups of coders that work together, those that are wanted."""
+        return tuple(g for g, names in _GROUPS.items() if any(name in self.coders for name in names))
 
-    @property
-    def _reads(self) -> bool:
-        return any(name != "xz" for name in self.coders)
+    def made_from(self, group: str) -> dict[str, Any]:
+        """What the rows of a group depend on; which segments are drawn is not among it."""
+        found: dict[str, Any] = {"version": VERSION, "data_sha256": _digest(self.config.data)}
+        if group == "model":
+            names = ("config.json", "model.safetensors", "tokenizer.json", "mixture.json")
+            found["model"] = self.model.name
+            folder = self.model.folder
+            found["model_sha256"] = [_digest(folder / name) for name in names if (folder / name).is_file()]
+            found["settings"] = {
+                k: v for k, v, _ in self.settings.items() if k.startswith(("retrieval.", "model.context"))
+            }
+        elif group == "ngram":
+            assert self.config.corpus is not None
+            found["corpus_sha256"] = _digest(self.config.corpus)
+            found["tokenizer_sha256"] = _digest(self.model.folder / "tokenizer.json")
+        return found
 
-    def code(self, segment: Segment) -> dict[str, Any]:
+    def code(self, group: str, segment: Segment) -> dict[str, Any]:
         """The row of a segment: bits by coder."""
         from rtlgen.evaluate.bits_xz import xz_bits
 
         started = time.monotonic()
-        bits: dict[str, float] = {}
         files = self.repositories[segment.repository]
         tokens = None
-        if "model" in self.coders or "mixture" in self.coders:
-            found, tokens = self._by_model(files, segment)
-            bits.update({name: value for name, value in found.items() if name in self.coders})
-        if "xz" in self.coders:
-            bits["xz"] = xz_bits(files, segment)
-        if self._counts:
-            bits.update(self._by_counts(files, segment))
-        row = {**asdict(segment), "id": segment.id, "tokens": tokens, "bits": bits}
-        return {**row, "seconds": round(time.monotonic() - started, 2)}
+        if group == "model":
+            bits, tokens = self._by_model(files, segment)
+        elif group == "xz":
+            bits = {"xz": xz_bits(files, segment)}
+        else:
+            bits = self._by_counts(files, segment)
+        seconds = round(time.monotonic() - started, 2)
+        return {"id": segment.id, "size": segment.size, "tokens": tokens, "bits": bits, "seconds": seconds}
 
     def _by_model(self, files: Mapping[str, str], segment: Segment) -> tuple[dict[str, float], int]:
         from rtlgen.complete.reading import read_on
@@ -199,13 +214,10 @@ class _Bench:
         tokens = [self._border, *encode(lines_from(text, 0, segment.last))]
         first = 1 + len(encode(lines_from(text, 0, segment.first)))
         plain = grams.kneser_ney(tokens)[first:]
-        bits = {"5-gram": _bits(plain)}
-        if "5-gram+repository" in self.coders:
-            ids = self._ids(segment.repository)
-            others = [i for path in sorted(files) if path != segment.path for i in (self._border, *ids[path])]
-            cached = with_cache(plain, tokens, first, CountedGrams(others, grams.vocabulary))
-            bits["5-gram+repository"] = _bits(cached)
-        return {name: value for name, value in bits.items() if name in self.coders}
+        ids = self._ids(segment.repository)
+        others = [i for path in sorted(files) if path != segment.path for i in (self._border, *ids[path])]
+        cached = with_cache(plain, tokens, first, CountedGrams(others, grams.vocabulary))
+        return {"5-gram": _bits(plain), "5-gram+repository": _bits(cached)}
 
     @property
     def _border(self) -> int:
@@ -245,18 +257,12 @@ def _bits(probabilities: Any) -> float:
 
 
 def _digest(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
     digest = hashlib.sha256()
     try:
         with path.open("rb") as file:
             for block in iter(lambda: file.read(1 << 20), b""):
                 digest.update(block)
     except OSError as error:
-        raise UsageError("cannot read the corpus", where=path) from error
+        raise UsageError("cannot read the file", where=path) from error
     return digest.hexdigest()
-
-
-def _folder_digest(folder: Path) -> str:
-    names = ("config.json", "model.safetensors", "tokenizer.json", "mixture.json")
-    return hashlib.sha256(
-        json.dumps([_digest(folder / name) for name in names if (folder / name).is_file()]).encode()
-    ).hexdigest()

@@ -18,6 +18,7 @@ import torch
 from rtlgen.core.errors import LimitError
 from rtlgen.model.mixture import CopySource, Mixture
 from rtlgen.model.network import Cache, Network
+from rtlgen.model.runner import Runner
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,6 +40,52 @@ class Decoded:
         return sum(self.logprobs) / len(self.logprobs) if self.logprobs else 0.0
 
 
+SCORED_AT_ONCE = 768
+"""Most tokens of continuations read in one pass."""
+DRAFT_TOKENS = 24
+"""Longest draft; verifying it costs hardly more than one token does."""
+FIRST_DRAFT = 12
+SHORT_DRAFT = 4
+
+
+class _Tree:
+    """Token sequences as a prefix tree; a node comes after its parent."""
+
+    def __init__(self) -> None:
+        self.tokens: list[int] = []
+        self.depths: list[int] = []
+        self._parents: list[int] = []
+        self._children: dict[tuple[int, int], int] = {}
+
+    def add(self, sequence: Sequence[int]) -> None:
+        """Add the nodes that `sequence` needs."""
+        parent = -1
+        for depth, token in enumerate(sequence):
+            node = self._children.get((parent, token))
+            if node is None:
+                node = self._children[parent, token] = len(self.tokens)
+                self.tokens.append(token)
+                self.depths.append(depth)
+                self._parents.append(parent)
+            parent = node
+
+    def path(self, sequence: Sequence[int]) -> list[int]:
+        """The nodes of a sequence that was added."""
+        found, parent = list[int](), -1
+        for token in sequence:
+            parent = self._children[parent, token]
+            found.append(parent)
+        return found
+
+    def mask(self) -> Tensor:
+        """(nodes, nodes): True for a node's ancestors and itself."""
+        seen = torch.eye(len(self.tokens), dtype=torch.bool)
+        for node, parent in enumerate(self._parents):
+            if parent >= 0:
+                seen[node] |= seen[parent]
+        return seen
+
+
 class Decoder:
     """A network with the cache of the last prompt. Not safe for use by two threads at once."""
 
@@ -46,9 +93,9 @@ class Decoder:
         self.network = network
         config = network.config
         self.capacity = capacity or config.max_position_embeddings
+        self._runner = Runner(network)
         self._cache = Cache(config, 1, self.capacity)
         self._ids: list[int] = []
-        self._last: Tensor | None = None
         self.reused = 0
         """Tokens of the last prompt that were already in the cache."""
 
@@ -71,12 +118,12 @@ class Decoder:
         common = min(common, len(ids) - 1)
         self.reused = common
         self._cache.length = common
-        hidden = self.network.hidden(torch.tensor([list(ids[common:])]), self._cache)
+        hidden = self._runner.hidden(torch.tensor([list(ids[common:])]), self._cache)
         self._ids = list(ids)
         return self._log_softmax(hidden[0, -1])
 
     def _log_softmax(self, hidden: Tensor) -> Tensor:
-        return torch.log_softmax(self.network.logits(hidden).float(), dim=-1)
+        return torch.log_softmax(self._runner.logits(hidden).float(), dim=-1)
 
     @torch.inference_mode()
     def score(
@@ -84,51 +131,52 @@ class Decoder:
     ) -> list[list[float]]:
         """Log-probability (nats) of every token of each continuation of the prompt `ids`, and of its end.
 
-        All continuations are read in few passes: each sees the prompt and itself. The last value of a row is that
-        of any of the tokens `ends` coming next; an empty continuation gives an empty row.
+        All continuations are read in few passes: each sees the prompt and itself, and what several begin with is read
+        once. The last value of a row is that of any of the tokens `ends` coming next; an empty continuation gives an
+        empty row.
         """
         first = self.prefill(ids)
         out = [[float(first[c[0]])] if c else [] for c in continuations]
-        rows = [(i, list(c)) for i, c in enumerate(continuations) if c]
         room = self.capacity - len(ids) - 1
-        while rows:
-            batch: list[tuple[int, list[int]]] = []
-            used = 0
-            while rows and (not batch or used + len(rows[0][1]) <= min(room, 768)):
-                batch.append(rows.pop(0))
-                used += len(batch[-1][1])
-            if used > room:
+        tree, batch = _Tree(), list[int]()
+        for index in sorted(range(len(continuations)), key=lambda i: list(continuations[i])):
+            row = continuations[index]
+            if len(row) > room:
                 raise LimitError(
                     "a continuation is longer than the model's context", hint="lower model.context_tokens"
                 )
-            self._score_batch(len(ids), batch, ends, out)
+            if batch and len(tree.tokens) + len(row) > min(room, SCORED_AT_ONCE):
+                self._score_tree(len(ids), tree, batch, continuations, ends, out)
+                tree, batch = _Tree(), []
+            if row:
+                tree.add(row)
+                batch.append(index)
+        if batch:
+            self._score_tree(len(ids), tree, batch, continuations, ends, out)
         return out
 
-    def _score_batch(
-        self, past: int, batch: Sequence[tuple[int, list[int]]], ends: Sequence[int], out: list[list[float]]
+    def _score_tree(
+        self,
+        past: int,
+        tree: _Tree,
+        batch: Sequence[int],
+        continuations: Sequence[Sequence[int]],
+        ends: Sequence[int],
+        out: list[list[float]],
     ) -> None:
-        flat = [token for _, c in batch for token in c]
-        count = len(flat)
-        mask = torch.zeros(count, past + count, dtype=torch.bool)
-        mask[:, :past] = True
-        positions = torch.empty(count, dtype=torch.long)
-        start = 0
-        for _, c in batch:
-            end = start + len(c)
-            mask[start:end, past + start : past + end] = torch.ones(len(c), len(c), dtype=torch.bool).tril()
-            positions[start:end] = torch.arange(past, past + len(c))
-            start = end
-        hidden = self.network.hidden(torch.tensor([flat]), self._cache, positions, mask)
+        """Read the tree behind the prompt of `past` tokens, and append to the rows `batch` of `out`."""
+        positions = past + torch.tensor(tree.depths)
+        hidden = self._runner.hidden(torch.tensor([tree.tokens]), self._cache, positions, tree.mask())
         self._cache.length = past
-        scores = self._log_softmax(hidden[0])  # (tokens, vocabulary)
-        targets = torch.tensor([token for _, c in batch for token in [*c[1:], 0]])
-        values = scores.gather(1, targets[:, None])[:, 0].tolist()
-        start = 0
-        for i, c in batch:
-            last = start + len(c) - 1
-            out[i].extend(values[start:last])
-            out[i].append(float(scores[last, list(ends)].logsumexp(0)))
-            start = last + 1
+        scores = self._log_softmax(hidden[0])  # (nodes, vocabulary)
+        paths = [tree.path(continuations[index]) for index in batch]
+        nodes = [node for path in paths for node in path[:-1]]
+        following = [token for index in batch for token in continuations[index][1:]]
+        values = iter(scores[nodes, following].tolist() if nodes else [])
+        closing = scores[[path[-1] for path in paths]][:, list(ends)].logsumexp(1).tolist()
+        for index, path, end in zip(batch, paths, closing, strict=True):
+            out[index].extend(next(values) for _ in path[:-1])
+            out[index].append(end)
 
     @torch.inference_mode()
     def greedy(
@@ -139,11 +187,12 @@ class Decoder:
         *,
         mixture: Mixture | None = None,
         copy: CopySource | None = None,
-        draft_tokens: int = 8,
+        draft_tokens: int = DRAFT_TOKENS,
     ) -> Decoded:
         """The most probable token at every place, until `stop` says so of the ids generated with the new one.
 
-        `mixture` changes the distribution; `copy` only drafts (the tokens stay those of plain greedy decoding).
+        `mixture` changes the distribution; `copy` only drafts (the tokens stay those of plain greedy decoding). A draft
+        has at most `draft_tokens` tokens, and two more than held of the one before; with 0 nothing is drafted.
         """
         made: list[int] = []
         logprobs: list[float] = []
@@ -152,6 +201,8 @@ class Decoder:
         pending = [self.prefill(ids)]  # log-probabilities after history, and after each accepted draft token
         max_new_tokens = min(max_new_tokens, self.capacity - len(ids) - 1)
         drafted: list[int] = []
+        hope = min(draft_tokens, FIRST_DRAFT)
+        place = 0
         while len(made) < max_new_tokens:
             for place, row in enumerate(pending):
                 token, logprob = self._choose(row, history, mixture)
@@ -166,7 +217,9 @@ class Decoder:
             if room <= 0:
                 break
             source = copy or (mixture.source if mixture else None)
-            drafted = list(source.draft(history, min(draft_tokens, room - 1))) if source and room > 1 else []
+            if drafted:
+                hope = min(draft_tokens, _next_hope(len(drafted), place))
+            drafted = list(source.draft(history, min(hope, room - 1))) if source and room > 1 else []
             pending = self._extend(len(history) - 1, [history[-1], *drafted])
             steps += 1
         return Decoded(tuple(made), tuple(logprobs), "length", steps)
@@ -174,7 +227,7 @@ class Decoder:
     def _extend(self, past: int, tokens: Sequence[int]) -> list[Tensor]:
         """Read `tokens` after the first `past` tokens of the cache; rows of log-probabilities after each."""
         self._cache.length = past
-        hidden = self.network.hidden(torch.tensor([list(tokens)]), self._cache)
+        hidden = self._runner.hidden(torch.tensor([list(tokens)]), self._cache)
         self._ids = [*self._ids[:past], *tokens]
         return list(self._log_softmax(hidden[0]))
 
@@ -211,6 +264,11 @@ class Decoder:
             history.append(token)
             row = self._extend(len(history) - 1, [token])[0]
         return Decoded(tuple(made), tuple(logprobs), "length", len(made))
+
+
+def _next_hope(drafted: int, held: int) -> int:
+    """Tokens to draft after a draft of which `held` held: twice as many when all did, else two more than that."""
+    return max(SHORT_DRAFT, 2 * drafted if held == drafted else held + 2)
 
 
 def _mixed(row: Tensor, history: Sequence[int], mixture: Mixture) -> Tensor:
