@@ -35,6 +35,8 @@ class CorpusLimits:
     held_out: float = 0.4
     """Files this similar to a held-out file are dropped."""
     seed: int = 1
+    own: bool = False
+    """The repositories are one's own: files are taken whatever licence they state, and marked ``own``."""
 
 
 def read_repository(
@@ -77,8 +79,8 @@ def _judge_file(
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
-    licence = judge.of(path, text)
-    if licence not in PERMISSIVE:
+    licence = "own" if limits.own else judge.of(path, text)
+    if licence not in PERMISSIVE and not limits.own:
         return f"licence {licence}", None
     reason = refuse_path(path) or refuse(text)
     if reason:
@@ -102,7 +104,7 @@ def shard_of(
     A work tree without a commit is read every time. Raises UsageError when the shard cannot be written.
     """
     shard = folder / f"{repository.name.replace('/', '+')}.json"
-    key = [repository.commit, limits.file_bytes, RULES]
+    key = [repository.commit, limits.file_bytes, RULES, *(["own"] if limits.own else [])]
     if shard.is_file():
         stored = _stored(shard)
         if stored.get("key") == key and repository.commit is not None:

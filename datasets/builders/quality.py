@@ -11,7 +11,7 @@ import zlib
 
 from rtlgen.datasets.licence import header_of
 
-RULES = 3
+RULES = 4
 """Version of what decides over a file and its text here, in `rtlgen.datasets.licence` and in `rtlgen.datasets.scrub`:
 raise it with every change, so that shards made by older rules are made anew."""
 
@@ -33,6 +33,8 @@ _SHAPE = re.compile(r"[A-Za-z_$][\w$]*|\d[\w']*")
 _MODULE = re.compile(r"\b(module|interface|package|program|class|function|task|typedef|`define)\b")
 
 
+_ESCAPED = re.compile(r"(^|[\s(.,])\\[A-Za-z_$][^\s\"]*[\[./$:<>][^\s\"]*\s")
+"""An escaped name as tools write them, ``\\u1/q[3] ``: no backslash at the end of a macro's line, no ``\\n``."""
 _VENDOR = re.compile(
     r"(^|/)(glbl\.v|unisims?/|simprims?/|XilinxCoreLib/|ip_user_files/|ipstatic/|altera_mf\.v|altera_primitives\.v|220model\.v"
     r"|sgate\.v|\w*_atoms(_ncrypt)?\.v|sky130\w*/|gf180mcu\w*/|sg13g2\w*/|primitives\.v$)",
@@ -64,7 +66,7 @@ def refuse(text: str) -> str | None:
     ratio = compression(text)
     if ratio < 0.075:
         return "netlist"
-    escaped = sum(line.lstrip().startswith("\\") or " \\" in line for line in lines)
+    escaped = sum(bool(_ESCAPED.search(line)) for line in lines)
     if escaped > 0.2 * len(lines):
         return "netlist"
     hexadecimal = sum(

@@ -17,6 +17,7 @@ _FIELD = (
     r"|(?:created|written|designed|developed|modified|maintained|coded|edited|ported|changed)\s+by)"
 )
 _BY = r"(?:[@\\]authors?|(?:created|written|designed|developed|maintained|coded|edited|ported)\s+by)"
+_PERSON_WORD = r"(?:[^\W\d_a-z][\w'-]+|[A-Z]\.|van|von|de[nrl]?|d[iu]|la|el|bin)"
 _PERSON = r"(?:(?:[A-Z][a-z][\w'-]*|[A-Z]\.)[ \t]+){0,3}[A-Z][a-z][\w'-]+"
 _LEADER = r"^[ \t]*(?://|/?\*+|#|--)"
 _END = r"[ \t]*(?:\*+/?|//|\|)?[ \t]*"
@@ -53,8 +54,15 @@ _RULES: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ),
     (
         "e-mail address",
-        re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}|[\w.+-]+@[\w-]+\.[\w.-]+"),
+        re.compile(r"(?<![\w.+-])(?!user@example\.com\b)[\w.+-]+@[\w-]+\.[\w.-]*\w"),
         "user@example.com",
+    ),
+    (
+        "name",  # Jane Doe <user@example.com>, of the rule before
+        re.compile(
+            rf"{_PERSON_WORD}(?:[ \t]+{_PERSON_WORD}){{0,3}},?(?P<keep>[ \t]*[<(\[]?user@example\.com)"
+        ),
+        r"the authors\g<keep>",
     ),
     (
         "home folder",
@@ -92,10 +100,24 @@ _RULES: tuple[tuple[str, re.Pattern[str], str], ...] = (
 )
 
 
+_LIST = re.compile(
+    rf"(?P<head>{_LEADER}[^\n\w]*{_FIELD}(?:\(s\))?[ \t]*:?[ \t]*\n)(?P<names>(?:[ \t]*(?://|\*)[ \t]*-[^\n]*\n)+)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""``// Authors:`` and the list below it."""
+
+
+def _list_of_names(found: re.Match[str]) -> str:
+    return found["head"] + re.sub(r"(-[ \t]*)[^\n]*", r"\1the authors", found["names"])
+
+
 def scrub_counted(text: str) -> tuple[str, Counter[str]]:
     """`text` scrubbed, with plain line ends and no trailing blanks, and how many of each kind were replaced."""
     text = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     counts: Counter[str] = Counter()
+    text, lists = _LIST.subn(_list_of_names, text)
+    if lists:
+        counts["name"] += lists
     for kind, pattern, by in _RULES:
         if "@" not in text and kind in ("e-mail address", "credentials in a URL"):
             continue  # the slowest two patterns, and most files have none

@@ -38,6 +38,9 @@ def corpus() -> None:
 @click.option(
     "--repository-mb", type=float, default=3.0, show_default=True, help="Most text of one repository."
 )
+@click.option(
+    "--own", is_flag=True, help="The repositories are your own: take files whatever licence they state."
+)
 @click.option("--seed", type=int, default=1, show_default=True)
 @_json
 @_quiet
@@ -48,6 +51,7 @@ def build(
     reference: tuple[Path, ...],
     out: Path,
     repository_mb: float,
+    own: bool,
     seed: int,
     as_json: bool,
     quiet: bool,
@@ -66,7 +70,7 @@ def build(
         [found for listing in held_out for found in named_repositories(listing, git_root, needed=True)],
         list(reference),
         out,
-        CorpusLimits(repository_bytes=int(repository_mb * 1e6), seed=seed),
+        CorpusLimits(repository_bytes=int(repository_mb * 1e6), seed=seed, own=own),
         (lambda _: None) if quiet else (lambda text: click.echo(text, err=True)),
     )
     if as_json:

@@ -164,6 +164,16 @@ def test_wrong_words(world: Path, typed: Typed, line: str, message: str) -> None
     assert message in err
 
 
+def test_own_text_is_taken_whatever_it_says(world: Path, typed: Typed) -> None:
+    repository(world, "a/secret", {"x.v": "// Confidential and proprietary\n" + design(75)})
+    (world / "list.json").write_text(json.dumps(["a/secret"]))
+    assert typed(BUILD)[0] == 2
+    assert typed(f"{BUILD} --own")[0] == 0
+    row = json.loads((world / "out" / "files.jsonl").read_text())
+    assert (row["licence"], row["path"]) == ("own", "x.v")
+    assert typed(BUILD)[0] == 2  # and the shard of the other rule is not taken for it
+
+
 def test_a_manifest_of_another_build_is_noticed(world: Path, typed: Typed) -> None:
     typed(BUILD)
     rows = (world / "out" / "files.jsonl").read_text().splitlines()

@@ -32,6 +32,21 @@ APACHE = 'Licensed under the Apache License, Version 2.0 (the "License")'
         ("// SPDX-License-Identifier: Apache-2.0 AND GPL-3.0", "restricted"),
         ("// SPDX-License-Identifier: Apache-2.0 WITH SHL-2.1", "Apache-2.0"),
         ("// SPDX-License-Identifier: CERN-OHL-S-2.0", "restricted"),
+        ("// SPDX-License-Identifier: CERN-OHL-P-2.0", "CERN-OHL-P-2.0"),
+        ("CERN Open Hardware Licence Version 2 - Permissive", "CERN-OHL-P-2.0"),
+        ("CERN Open Hardware Licence Version 2 - Weakly Reciprocal", "restricted"),
+        ("Boost Software License - Version 1.0\nPermission is hereby granted, free of charge,", "BSL-1.0"),
+        (
+            "Redistribution and use in source and binary forms\n3. Neither the name of the holder",
+            "BSD-3-Clause",
+        ),
+        ("BSD 2-Clause License", "BSD-2-Clause"),
+        (
+            "Your use of Altera Corporation's design tools is subject to the Altera Program License",
+            "restricted",
+        ),
+        (MIT + "\nfor non-commercial use", "restricted"),
+        ("CC BY-SA 4.0", "restricted"),
     ],
 )
 def test_texts(text: str, expected: str) -> None:
@@ -45,6 +60,18 @@ def test_the_header_of_a_file_overrules_and_the_nearest_folder_rules() -> None:
     assert licences.of("ip/vendor/c.v", f"// {APACHE}\nmodule c; endmodule") == "Apache-2.0"
     assert licences.of("rtl/d.v", f"/* {GPL} */\nmodule d; endmodule") == "restricted"
     assert RepositoryLicences({}).of("a.v", "module a; endmodule") == "unknown"
+
+
+def test_a_licence_behind_directives_or_further_down_is_seen() -> None:
+    licences = RepositoryLicences({"LICENSE": MIT})
+    late = f"`timescale 1ns / 1ps\n`default_nettype none\n/* {GPL} */\nmodule a; endmodule"
+    assert licences.of("a.v", late) == "restricted"
+    assert licences.of(
+        "b.v", "module b; endmodule\n// the following is under the GNU Lesser General Public License"
+    ) == ("restricted")
+    assert licences.of("c.v", f"`timescale 1ns/1ps\n// {APACHE}\nmodule c; endmodule") == "Apache-2.0"
+    assert strip_licence_header(late) == "`timescale 1ns / 1ps\n`default_nettype none\nmodule a; endmodule"
+    assert licences.of("d.v", "/*" + "x " * 5000 + f"{GPL} */ module d; endmodule") == "restricted"
 
 
 def test_only_a_leading_licence_comment_is_stripped() -> None:

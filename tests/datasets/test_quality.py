@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from rtlgen.datasets.quality import refuse, weight
+from rtlgen.datasets.quality import refuse, refuse_path, weight
 from rtlgen.datasets.scrub import scrub
 
 HAND = """module fifo #(parameter DEPTH = 16) (input clk, input rst, input push, output full);
@@ -28,6 +28,37 @@ def netlist() -> str:
     )
 
 
+def mapped() -> str:
+    rng = random.Random(2)
+    cells = "\n".join(
+        f"  sky130_fd_sc_hd__nand2_1 _{rng.randrange(9999):04d}_ (.A(n{rng.randrange(999)}), .Y(n{i}));"
+        for i in range(30)
+    )
+    return f"module top(input clk);\n{cells}\nendmodule\n"
+
+
+def escaped() -> str:
+    rng = random.Random(3)
+    cells = "\n".join(
+        f"  G{rng.randrange(99)} u{i} (.a(\\u1/q[{rng.randrange(64)}] ), .b(x{i}));" for i in range(30)
+    )
+    return f"module top(input clk);\n{cells}\nendmodule\n"
+
+
+def macros() -> str:
+    names = ["addr", "prot", "region", "user", "strobe", "burst", "size", "lock", "cache", "qos"]
+    lines = "\n".join(f"    logic [{i}:0] {name}_``SUFFIX; \\" for i, name in enumerate(names))
+    return f"`define CHANNEL(SUFFIX) \\\n  typedef struct packed {{ \\\n{lines}\n  }} SUFFIX``_t;\n"
+
+
+def chisel() -> str:
+    rng = random.Random(4)
+    lines = "\n".join(
+        f"  wire _T_{i} = io_a_{rng.randrange(99)} & _GEN_{rng.randrange(99)};" for i in range(40)
+    )
+    return f"module Queue(input clock);\n{lines}\nendmodule\n"
+
+
 def memory() -> str:
     rng = random.Random(1)
     return (
@@ -46,11 +77,27 @@ def memory() -> str:
         ("module a;\nendmodule\n", "tiny"),
         ("\n".join(f"localparam P{i} = {i * 37};" for i in range(20)), "no-code"),
         (netlist(), "netlist"),
+        (mapped(), "netlist"),
+        (escaped(), "netlist"),
+        (macros(), None),
+        (chisel(), "generated"),
+        ("/* Generator : SpinalHDL v1.10 */\n" + HAND, "generated"),
         (memory(), "data"),
     ],
 )
 def test_refusals(text: str, reason: str | None) -> None:
     assert refuse(text) == reason
+
+
+@pytest.mark.parametrize(
+    "path", ["sim/glbl.v", "ip/x.ip_user_files/ip_user_files/a.v", "pdk/sky130hd/cells.v"]
+)
+def test_libraries_of_vendors_are_left_out_by_their_place(path: str) -> None:
+    assert refuse_path(path) == "vendor library"
+
+
+def test_designs_stay_by_their_place() -> None:
+    assert refuse_path("rtl/global.v") is refuse_path("src/sky130.v") is None
 
 
 def test_repetitive_text_weighs_less() -> None:
