@@ -93,7 +93,8 @@ class DefaultModel:
     @property
     def name(self) -> str:
         """Name in records: ``default`` or the folder, and the adapter after a plus sign."""
-        base = "default" if self.folder == DEFAULT_FOLDER else str(self.folder)
+        shipped = {DEFAULT_FOLDER: "default", SPEC_FOLDER: "default for specifications"}
+        base = shipped.get(self.folder, str(self.folder))
         return base if self.adapter is None else f"{base}+{self.adapter.name}"
 
     @property
