@@ -193,7 +193,9 @@ def mixture(data: Path, model: str, out: Path | None, limit: int | None, as_json
 
 
 @train.command()
-@click.option("--manifest", type=_path, required=True, help="manifest.json of the corpus.")
+@click.option(
+    "--manifest", type=_path, multiple=True, required=True, help="manifest.json of a corpus it has read (repeatable)."
+)
 @click.option("--run", type=_path, required=True, help="Run folder of the pretraining.")
 @click.option("--out", type=_path, required=True, help="The Markdown file to write.")
 @click.option(
@@ -202,20 +204,24 @@ def mixture(data: Path, model: str, out: Path | None, limit: int | None, as_json
 @click.option(
     "--figures", type=_path, multiple=True, help="JSON of `rtlgen eval rtl-repo --json` (repeatable)."
 )
+@click.option(
+    "--audit", "audits", type=_path, multiple=True, help="JSON of `rtlgen datasets corpus audit` (repeatable)."
+)
 @click.option("--notes", type=_path, help="Markdown file with the limits.")
 def card(
-    manifest: Path,
+    manifest: tuple[Path, ...],
     run: Path,
     out: Path,
     skipped: tuple[str, ...],
     figures: tuple[Path, ...],
+    audits: tuple[Path, ...],
     notes: Path | None,
 ) -> None:
     """Write the card of a trained model from what its runs recorded."""
     from rtlgen.train.card import write_card
 
     text = notes.read_text("utf-8") if notes else ""
-    write_card(manifest, run, out, skipped=skipped, figures=figures, notes=text)
+    write_card(manifest, run, out, skipped=skipped, figures=figures, audits=audits, notes=text)
     click.echo(str(out))
 
 

@@ -15,34 +15,38 @@ from typing import Any
 
 from rtlgen.core.errors import UsageError
 from rtlgen.core.store import write_atomic
+from rtlgen.train.card_corpus import audit_section, sections
 
 
 def write_card(
-    manifest: Path,
+    manifest: Path | Sequence[Path],
     run: Path,
     out: Path,
     *,
     skipped: Sequence[str] = (),
     figures: Sequence[Path] = (),
+    audits: Sequence[Path] = (),
     notes: str = "",
 ) -> str:
     """Write the card as Markdown to `out` and return it.
 
     Args:
-        manifest: ``manifest.json`` of the corpus.
+        manifest: ``manifest.json`` of the corpus, or of every corpus that the weights have read.
         run: run folder of the pretraining.
         out: the file to write.
         skipped: repositories of the corpus that the model was not trained on (kept for the ranker).
         figures: JSON files of ``rtlgen eval ... --json``, shown as they are reported.
+        audits: JSON files of ``rtlgen datasets corpus audit --json``.
         notes: Markdown appended under "Limits".
     """
-    corpus, config = _read(manifest), _read(run / "config.json")
+    corpora = [_read(path) for path in ([manifest] if isinstance(manifest, Path) else manifest)]
+    config = _read(run / "config.json")
     log = [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
     parts = [
         "# Model card\n",
         _about(config, log),
-        _sources(corpus, skipped),
-        _removals(corpus),
+        *sections(corpora, skipped),
+        audit_section([_read(path) for path in audits]) if audits else "",
         "## Figures\n\n" + "\n".join(_figures(_read(path)) for path in figures) if figures else "",
         "## Limits\n\n" + notes if notes else "",
     ]
@@ -92,35 +96,6 @@ def _about(config: Mapping[str, Any], log: Sequence[Mapping[str, Any]]) -> str:
             )
         )
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
-
-
-def _sources(corpus: Mapping[str, Any], skipped: Sequence[str]) -> str:
-    rows = ["## Sources", "", f"{corpus['files']:,} files, {corpus['bytes'] / 1e6:.1f} MB in all.", ""]
-    rows += [
-        "| repository | commit | licences of the files taken | files | MB | used for |",
-        "|---|---|---|---|---|---|",
-    ]
-    for entry in corpus["repositories"]:
-        if not entry["files"]:
-            continue
-        licences = ", ".join(f"{name} ({count})" for name, count in sorted(entry["licences"].items()))
-        use = "ranker" if entry["repository"] in skipped else "model, ranker"
-        commit = (entry["commit"] or "")[:12]
-        rows.append(
-            f"| {entry['repository']} | {commit} | {licences} | {entry['files']} | {entry['bytes'] / 1e6:.2f} | {use} |"
-        )
-    return "\n".join(rows)
-
-
-def _removals(corpus: Mapping[str, Any]) -> str:
-    rows = ["## Removed from the text, and why", "", "| reason | files |", "|---|---|"]
-    rows += [
-        f"| {reason} | {count} |"
-        for reason, count in sorted(corpus["removed"].items(), key=lambda item: -item[1])
-    ]
-    held_out = ", ".join([*corpus["held_out"], *corpus.get("references", [])])
-    rows += ["", f"Held out, with every file near one of theirs removed: {held_out}."]
-    return "\n".join(rows)
 
 
 def _figures(report: Mapping[str, Any]) -> str:

@@ -65,6 +65,32 @@ def test_first_weights_and_references_are_named(tmp_path: Path) -> None:
     assert "near one of theirs removed: h/held, bench." in text
 
 
+def test_every_corpus_and_audit_is_shown(tmp_path: Path) -> None:
+    card(tmp_path, MANIFEST, CONFIG)
+    second = {**MANIFEST, "rules": 4, "scrubbed": {"name": 7, "token": 1}}
+    (tmp_path / "second.json").write_text(json.dumps(second))
+    found = {"above": True, "jaccard": 0.9, "contained": 1.0}
+    sets = [
+        {
+            "name": "bench",
+            "texts": 3,
+            "characters": 2_500_000,
+            "above": 1,
+            "pairs": [found, {**found, "above": False}],
+        }
+    ]
+    sets[0]["pairs"][1] |= {"jaccard": 0.31, "contained": 0.7}  # type: ignore[index]
+    limits = {"jaccard": 0.4, "contained": 0.8, "least": 40, "runs": 1}
+    report = {"files": 3, "sha256": "ab" * 32, "thresholds": limits, "sets": sets}
+    (tmp_path / "audit.json").write_text(json.dumps({"kind": "corpus-audit", "data": report}))
+    manifests = [tmp_path / "manifest.json", tmp_path / "second.json"]
+    text = write_card(manifests, tmp_path, tmp_path / "CARD.md", audits=[tmp_path / "audit.json"])
+    assert text.count("## Sources") == 2
+    assert "from 2 repositories by version 4 of the rules." in text
+    assert "Replaced in the files kept: 7 name, 1 token;" in text
+    assert "| 3 files, SHA-256 abababababab | bench | 3 | 2.50 | 1 | 0.31, 0.70 |" in text
+
+
 def test_a_missing_manifest_is_said(tmp_path: Path) -> None:
     with pytest.raises(
         UsageError, match=r"manifest.json: cannot read.*(\n.*)*next: rtlgen train card --help"
