@@ -67,8 +67,8 @@ def audit_section(reports: Sequence[Mapping[str, Any]]) -> str:
     limits = (reports[0].get("data", reports[0]))["thresholds"]
     rows += [
         "Above the threshold is a pair of texts with a Jaccard similarity of their 6-token runs"
-        f" from {limits['jaccard']:.2f}, or {limits['contained']:.2f} of the smaller one's (from {limits['least']}) in the other,"
-        f" or {limits['runs']} or more runs of ten equal lines of code.",
+        f" from {limits['jaccard']:.2f}, or {limits['contained']:.2f} of the smaller one's"
+        f" (from {limits['least']}) in the other, or {limits['runs']} or more runs of ten equal lines of code.",
         "",
         "| training text | against | texts | MB | pairs above | nearest below: Jaccard, contained |",
         "|---|---|---|---|---|---|",
