@@ -15,6 +15,7 @@ import importlib
 import math
 import zlib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -30,6 +31,8 @@ DIMENSION = 384
 """Dimensions of the hashed vectors."""
 BLOCK = 2048
 """Documents whose vectors are made at a time."""
+REMEMBERED = 200_000
+"""Words whose vectors an embedder keeps."""
 
 _COMMON = frozenset(
     (
@@ -91,7 +94,8 @@ class HashedEmbedder:
 
     def embed_query(self, text: str, words: Sequence[str]) -> NDArray[np.float32]:  # noqa: ARG002
         """Vector (384,) of `text`."""
-        return self.embed([text])[0]
+        vector: NDArray[np.float32] = self.embed([text])[0]
+        return vector
 
     def embed_counts(self, words: Sequence[str], counts: Counts) -> NDArray[np.float32]:
         """Vectors (documents, 384) from word counts; `words` are the words by id."""
@@ -107,6 +111,8 @@ class HashedEmbedder:
         if found is None:
             dims, values = hashed(word)
             weight = word_weight(word)
+            if len(self._words) >= REMEMBERED:
+                self._words.clear()
             found = self._words[word] = (dims, tuple([weight * value for value in values]))
         return found
 
@@ -221,7 +227,8 @@ class SentenceEmbedder:
 
     def embed_query(self, text: str, words: Sequence[str]) -> NDArray[np.float32]:  # noqa: ARG002
         """Vector (d,) of `text`."""
-        return self.embed([text])[0]
+        vector: NDArray[np.float32] = self.embed([text])[0]
+        return vector
 
 
 def embedder_of(name: str) -> Embedder:
@@ -229,12 +236,29 @@ def embedder_of(name: str) -> Embedder:
 
     ``builtin`` is the trained embedder that rtlgen ships, or ``hashed`` where it ships none.
     """
-    from rtlgen.retrieval.embedder import FILE, SHIPPED, TrainedEmbedder
+    from rtlgen.retrieval.embedder import FILE, SHIPPED
 
     if name == "hashed" or (name == "builtin" and not (SHIPPED / FILE).is_file()):
-        return HashedEmbedder()
+        return _hashed()
     folder = SHIPPED if name == "builtin" else Path(name).expanduser()
-    return TrainedEmbedder(folder) if (folder / FILE).is_file() else SentenceEmbedder(folder)
+    if not (folder / FILE).is_file():
+        return SentenceEmbedder(folder)
+    status = (folder / FILE).stat()
+    return _trained(folder, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=1)
+def _hashed() -> HashedEmbedder:
+    """One for all indexes of the process: it remembers words."""
+    return HashedEmbedder()
+
+
+@lru_cache(maxsize=2)
+def _trained(folder: Path, changed: int, size: int) -> CountEmbedder:  # noqa: ARG001
+    """One for all indexes of the process, until its file changes."""
+    from rtlgen.retrieval.embedder import TrainedEmbedder
+
+    return TrainedEmbedder(folder)
 
 
 class Dense:

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from rtlgen.core.errors import UsageError
 from rtlgen.retrieval.dense import (
     DIMENSION,
+    REMEMBERED,
     Features,
     code_of,
     counted,
@@ -183,6 +184,8 @@ class TrainedEmbedder:
         """Hashed vector of a word, rows of its trigrams, and the row of its weights (and, when known, of the table)."""
         found = self._known.get(word)
         if found is None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
             row = self._ids.get(word, -1)
             codes = tuple([code_of(gram) % len(self._grams) for gram in grams(word)])
             found = (hashed(word), codes, row if row >= 0 else len(self._ids) + class_of(word))
@@ -206,12 +209,12 @@ def packed(
     import numpy as np
 
     arrays: dict[str, NDArray[Any]] = {
-        "version": np.int64(VERSION).reshape(()),
+        "version": np.array(VERSION),
         "words": np.frombuffer("\n".join(words).encode("utf-8", "surrogatepass"), dtype=np.uint8),
         "weights": weights.astype(np.float16),
         "classes": classes.astype(np.float16),
         "turn": turn.astype(np.float16),
-        "share": np.float32(share).reshape(()),
+        "share": np.array(share, dtype=np.float32),
     }
     for name, values in (("table", table), ("grams", letters)):
         scale = np.maximum(np.abs(values).max(axis=1, initial=0.0) / 127, 1e-8).astype(np.float32)

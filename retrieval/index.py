@@ -23,7 +23,7 @@ from rtlgen.retrieval.dense import CountEmbedder, Dense, Embedder, embedder_of
 from rtlgen.retrieval.facts import Facts, Recipe, Span, modules_of, read_modules, spans_of
 from rtlgen.retrieval.graph import Graph, shared_folders
 from rtlgen.retrieval.lexical import Counts, Lexical, Vocabulary, top
-from rtlgen.retrieval.query import Query
+from rtlgen.retrieval.query import OWN_GAP, Query
 from rtlgen.retrieval.rank import WEIGHTS, fuse, spread
 from rtlgen.retrieval.scope import Scope, scope_between
 
@@ -95,6 +95,7 @@ class Index:
         self._stored_vectors = vectors
         self.origin = origin
         self.weights: Mapping[str, float] = WEIGHTS
+        self.own_gap = OWN_GAP
         self._neighbours: dict[tuple[str, int], tuple[str, ...]] = {}
         self._continuations: OrderedDict[tuple[str, ...], Continuation] = OrderedDict()
 
@@ -239,6 +240,11 @@ class Index:
             found = self._neighbours[key] = tuple(sorted(chosen))
         return found
 
+    def share(self, other: Index) -> None:
+        """Take over what depends on the texts alone from an index of the same texts with other settings."""
+        self.graph = other.graph
+        self._neighbours, self._continuations = other._neighbours, other._continuations
+
     def continuation(self, path: str) -> Continuation:
         """The continuation index over the neighbours of `path`; the last few are kept."""
         from rtlgen.retrieval.continuation import Continuation
@@ -281,7 +287,7 @@ class Index:
                 raise UsageError(f"no source '{source}'", hint=f"one of: {', '.join(SOURCES)}")
         if k <= 0:
             return []
-        query = Query(path, _plain(prefix), _plain(suffix), self.recipe)
+        query = Query(path, _plain(prefix), _plain(suffix), self.recipe, gap=self.own_gap)
         chunks: dict[tuple[str, int, int], Chunk] = {}
         rankings: dict[str, list[tuple[str, int, int]]] = {}
         for source in chosen:

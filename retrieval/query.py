@@ -32,7 +32,7 @@ _HEADER = re.compile(r"^[ \t]*(?:module|macromodule|interface|package|program|cl
 class Query:
     """A place in a file: the text before and after it, with plain newlines.
 
-    `alone`: the file's own far parts are no candidates.
+    `alone`: the file's own far parts are no candidates. `gap`: they begin so many lines above and below.
     """
 
     path: str
@@ -40,6 +40,7 @@ class Query:
     suffix: str
     recipe: Recipe
     alone: bool = False
+    gap: int = OWN_GAP
 
     @cached_property
     def text(self) -> str:
@@ -67,12 +68,12 @@ class Query:
             return []
         recipe = self.recipe
         rows = self.prefix.split("\n")
-        above = "\n".join(rows[: max(0, len(rows) - OWN_GAP)])
+        above = "\n".join(rows[: max(0, len(rows) - self.gap)])
         chunks = chunk_windows(self.path, above, recipe.window_lines, recipe.window_overlap) if above else []
         after = self.suffix.split("\n")
-        if len(after) > OWN_GAP:
-            below = "\n".join(after[OWN_GAP:])
-            skip = len(rows) + OWN_GAP - 1
+        if len(after) > self.gap:
+            below = "\n".join(after[self.gap :])
+            skip = len(rows) + self.gap - 1
             chunks += [
                 Chunk(c.path, c.start + skip, c.end + skip, c.text, c.kind, c.module)
                 for c in chunk_windows(self.path, below, recipe.window_lines, recipe.window_overlap)

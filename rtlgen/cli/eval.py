@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from rtlgen.cli.eval_bits import bits, tokenizer
+from rtlgen.cli.eval_retrieval import retrieval
 from rtlgen.cli.eval_rtl_repo import rtl_repo
 from rtlgen.cli.eval_rtllm import rtllm
 from rtlgen.cli.eval_verilog_eval import verilog_eval
@@ -18,5 +19,5 @@ def eval() -> None:
     """Measure on a benchmark."""
 
 
-for benchmark in (verilog_eval, rtllm, rtl_repo, bits, tokenizer):
+for benchmark in (verilog_eval, rtllm, rtl_repo, bits, tokenizer, retrieval):
     eval.add_command(benchmark)

@@ -26,7 +26,7 @@ from rtlgen.core.records import sha256_text
 from rtlgen.core.store import write_atomic
 from rtlgen.retrieval import embedder
 from rtlgen.train.embedder_pairs import PairConfig, Pairs, mine
-from rtlgen.train.embedder_recall import recall_of
+from rtlgen.train.embedder_recall import Validation
 from rtlgen.train.packing import read_corpus
 
 if TYPE_CHECKING:
@@ -49,6 +49,12 @@ class EmbedderConfig:
     """Units a batch."""
     of_unit: int = 64
     """Pairs of each unit of a batch."""
+    least_spread: int = 4
+    """A word needs to stand in this many repositories to have a row: names of one project teach nothing about another."""
+    share: float = 0.5
+    """The hashed part's share of the inner product, not learned: on the training text the learned part would take all."""
+    dropout: float = 0.3
+    """Words of each text whose learned vector is left out in a step."""
     temperature: float = 0.06
     tolerance: float = 0.6
     """A chunk that covers this share of what the query's own chunk covers is not set against it."""
@@ -57,6 +63,8 @@ class EmbedderConfig:
     decay: float = 0.4
     """Share of `max_minutes` over which the rate falls to zero."""
     checkpoint_minutes: float = 2.0
+    validate_minutes: float = 1.0
+    """With validation repositories, the state of best recall is the one that is kept."""
     threads: int = 1
     seed: int = 1
     pairs: PairConfig = field(default_factory=PairConfig)
@@ -98,12 +106,11 @@ def train_embedder(
     try:
         out.mkdir(parents=True, exist_ok=True)
         _claim(out, config, corpus, validation)
-        run = _Run(out, config, _pairs(out, repositories, config, talk), talk)
+        pairs = _pairs(out, repositories, config, talk)
+        run = _Run(out, config, pairs, Validation.of(held_out, config.seed) if held_out else None, talk)
         run.resume()
         run.train()
         found = run.finish()
-        if held_out:
-            found |= recall_of(out, held_out, seed=config.seed, talk=talk)
         write_atomic(out / "figures.json", json.dumps(found, indent=1) + "\n")
     except OSError as error:
         raise UsageError(
@@ -117,7 +124,9 @@ def train_embedder(
 def _claim(out: Path, config: EmbedderConfig, corpus: Path, validation: Sequence[str]) -> None:
     """Write what the run is made from, or refuse to go on from something else."""
     path = out / "config.json"
-    sizes = {name: getattr(config, name) for name in ("words", "buckets", "width", "seed")}
+    sizes = {
+        name: getattr(config, name) for name in ("words", "least_spread", "buckets", "width", "share", "seed")
+    }
     mine = {
         **sizes,
         "pairs": asdict(config.pairs),
@@ -153,11 +162,17 @@ def _pairs(out: Path, repositories: dict[str, dict[str, str]], config: EmbedderC
 class _Run:
     """The training loop with its checkpoints."""
 
-    def __init__(self, out: Path, config: EmbedderConfig, pairs: Pairs, talk: Talk) -> None:
+    def __init__(
+        self, out: Path, config: EmbedderConfig, pairs: Pairs, validation: Validation | None, talk: Talk
+    ) -> None:
         from rtlgen.train.embedder_network import Network, torch_optimiser
 
         self.out, self.config, self.pairs, self.talk = out, config, pairs, talk
-        self.network: Network = Network(pairs, config.words, config.buckets, config.width, config.seed)
+        self.validation = validation
+        self.network: Network = Network(
+            pairs, config.words, config.least_spread, config.buckets, config.width, config.share, config.seed
+        )
+        self.best = -1.0
         self.optimiser = torch_optimiser(self.network, config.rate)
         self.step = 0
         self.minutes = 0.0
@@ -175,6 +190,7 @@ class _Run:
             self.network.load_state_dict(saved["network"])
             self.optimiser.load_state_dict(saved["optimiser"])
             self.step, self.minutes = int(saved["step"]), float(saved["minutes"])
+            self.best = float(saved["best"])
         except Exception as error:  # whatever a broken file makes torch raise
             raise ToolError(
                 f"the checkpoint cannot be read: {str(error)[:200]}",
@@ -186,7 +202,7 @@ class _Run:
     def train(self) -> None:
         """Step until the time is over, with checkpoints and log lines on the way."""
         config = self.config
-        begun = last_saved = last_logged = time.monotonic()
+        begun = last_saved = last_logged = last_checked = time.monotonic()
         before = self.minutes
         while (minutes := (time.monotonic() - begun) / 60) < config.max_minutes:
             left = 1 - minutes / config.max_minutes
@@ -200,6 +216,9 @@ class _Run:
             if now - last_saved > 60 * config.checkpoint_minutes:
                 self._save()
                 last_saved = now
+            if self.validation is not None and now - last_checked > 60 * config.validate_minutes:
+                self._validate()
+                last_checked = time.monotonic()
         self._save()
 
     def _step(self, scale: float) -> tuple[float, float]:
@@ -210,7 +229,7 @@ class _Run:
         for group in self.optimiser.param_groups:
             group["lr"] = config.rate * scale
         chosen = self.pairs.batch(self.step, config.units, config.of_unit, config.seed)
-        scores, apart = self.network.scores(chosen, config.tolerance)
+        scores, apart = self.network.scores(chosen, config.tolerance, dropout=config.dropout, seed=self.step)
         loss = torch.nn.functional.cross_entropy(
             (scores / config.temperature).masked_fill(~apart, -1e4), torch.arange(len(chosen))
         )
@@ -228,7 +247,6 @@ class _Run:
             "minutes": round(self.minutes, 2),
             "loss": round(sum(loss for loss, _ in self.losses) / count, 4),
             "first": round(sum(first for _, first in self.losses) / count, 4),
-            "share": round(float(self.network.share().detach()), 3),
         }
         self.losses = []
         with (self.out / "log.jsonl").open("a", encoding="utf-8") as log:
@@ -246,6 +264,7 @@ class _Run:
                     "optimiser": self.optimiser.state_dict(),
                     "step": self.step,
                     "minutes": self.minutes,
+                    "best": self.best,
                 },
                 part,
             )
@@ -254,18 +273,37 @@ class _Run:
         part.replace(self.out / CHECKPOINT)
 
     def finish(self) -> dict[str, Any]:
-        """Write the embedder; its figures."""
+        """Write the embedder, of the last state or of the best one by validation; its figures."""
         if self.losses:
             self._log()
-        data = embedder.packed(*self.network.tables())
-        write_atomic(self.out / embedder.FILE, data)
+        path = self.out / embedder.FILE
+        found: dict[str, Any] = {}
+        if self.validation is None:
+            write_atomic(path, embedder.packed(*self.network.tables()))
+        else:
+            self._validate()
+            self.validation.measure("trained", embedder.TrainedEmbedder(self.out))
+            found = self.validation.figures()
         return {
             "steps": self.step,
             "minutes": round(self.minutes, 2),
             "pairs": len(self.pairs.kind),
             "words": len(self.network.words),
-            "bytes": len(data),
-        }
+            "bytes": path.stat().st_size,
+        } | found
+
+    def _validate(self) -> None:
+        """Measure the recall of the present state; the embedder of the best state so far is written."""
+        assert self.validation is not None
+        path = self.out / embedder.FILE
+        before = path.read_bytes() if path.is_file() else None
+        write_atomic(path, embedder.packed(*self.network.tables()))
+        recall = self.validation.measure("trained", embedder.TrainedEmbedder(self.out))
+        self.talk(f"step {self.step}  recall {recall:.4f}  best before {max(self.best, 0):.4f}")
+        if recall >= self.best:
+            self.best = recall
+        elif before is not None:
+            write_atomic(path, before)
 
 
 __all__ = ["EmbedderConfig", "train_embedder"]

@@ -3,7 +3,7 @@
 It starts as the hashed embedder: weights of words are those of `rtlgen.retrieval.dense`, the learned part is random and
 small in share. It knows no files and no time (`rtlgen.train.embedder`).
 
-    Network(pairs, words=24_576, buckets=16_384, width=128, seed=1).scores(rows, tolerance=0.6)
+    Network(pairs, words=8_192, least_spread=4, buckets=8_192, width=128, share=0.5, seed=1).scores(rows, tolerance=0.6)
 """
 
 from __future__ import annotations
@@ -23,20 +23,18 @@ if TYPE_CHECKING:
 
     from rtlgen.train.embedder_pairs import Pairs
 
-LEAST_SPREAD = 2
-"""A word needs to stand in this many repositories to have a row."""
-START_SHARE = 0.5
-
 
 class Network(nn.Module):
     """Tables over the words of `pairs`: the most spread ones have rows, the others trigrams and a class."""
 
-    def __init__(self, pairs: Pairs, words: int, buckets: int, width: int, seed: int) -> None:
+    def __init__(
+        self, pairs: Pairs, words: int, least_spread: int, buckets: int, width: int, share: float, seed: int
+    ) -> None:
         super().__init__()
         import numpy as np
 
         self.pairs = pairs
-        chosen = chosen_words(pairs, words)
+        chosen = chosen_words(pairs, words, least_spread)
         self.words = [pairs.words[i] for i in chosen]
         every = len(pairs.words)
         row = np.full(every, -1, dtype=np.int64)
@@ -57,21 +55,20 @@ class Network(nn.Module):
         self.table = nn.Parameter(table * torch.tensor(start[: len(self.words)])[:, None])
         self.letters = nn.Parameter(0.7 * torch.randn(buckets, width, generator=generator) / width**0.5)
         self.turn = nn.Parameter(torch.eye(width))
-        self.share_logit = nn.Parameter(torch.tensor(START_SHARE).logit())
+        self.share = share
 
-    def share(self) -> Tensor:
-        """The hashed part's share of the inner product."""
-        return torch.sigmoid(self.share_logit)
-
-    def scores(self, rows: NDArray[np.int64], tolerance: float) -> tuple[Tensor, Tensor]:
+    def scores(
+        self, rows: NDArray[np.int64], tolerance: float, *, dropout: float = 0.0, seed: int = 0
+    ) -> tuple[Tensor, Tensor]:
         """Inner products (n, n) of queries and chunks of pairs `rows`, and which of them count (bool, diagonal too)."""
         queries, chunks = _rows(self.pairs.queries, rows), _rows(self.pairs.chunks, rows)
-        scores = self._scores(queries, chunks)
+        scores = self._scores(queries, chunks, dropout, seed)
         return scores, torch.from_numpy(apart(_rows(self.pairs.needed, rows), chunks, tolerance))
 
-    def _scores(self, queries: Counts, chunks: Counts) -> Tensor:
+    def _scores(self, queries: Counts, chunks: Counts, dropout: float, seed: int) -> Tensor:
         import numpy as np
 
+        draw = np.random.default_rng([seed, 7])
         used = np.unique(np.concatenate([queries.ids, chunks.ids]))
         names, learned, weights = self._words(used)
         parts = []
@@ -83,15 +80,13 @@ class Network(nn.Module):
             hashed_part = bag(
                 local, names, offsets, mode="sum", per_sample_weights=times * weights[local, number]
             )
-            learned_part = bag(local, learned, offsets, mode="sum", per_sample_weights=times)
+            kept = torch.from_numpy((draw.random(len(local)) >= dropout).astype(np.float32))
+            learned_part = bag(local, learned, offsets, mode="sum", per_sample_weights=times * kept)
             parts.append((hashed_part, learned_part @ self.turn if number else learned_part))
         normal = nn.functional.normalize
         (asked_names, asked), (chunk_names, chunk) = parts
-        share = self.share()
-        return (
-            share * normal(asked_names) @ normal(chunk_names).T
-            + (1 - share) * normal(asked) @ normal(chunk).T
-        )
+        alike = normal(asked_names) @ normal(chunk_names).T
+        return self.share * alike + (1 - self.share) * normal(asked) @ normal(chunk).T
 
     def _words(self, used: NDArray[np.int64]) -> tuple[Tensor, Tensor, Tensor]:
         """Hashed vectors (n, 384), learned vectors (n, width) and weights (n, 2) of words by id."""
@@ -121,16 +116,16 @@ class Network(nn.Module):
                 weights[:count],
                 weights[count:],
                 self.turn.numpy(),
-                float(self.share()),
+                self.share,
             )
 
 
-def chosen_words(pairs: Pairs, limit: int) -> NDArray[np.int64]:
-    """Ids of the words with rows: in `LEAST_SPREAD` repositories, most spread first, at most `limit`."""
+def chosen_words(pairs: Pairs, limit: int, least_spread: int) -> NDArray[np.int64]:
+    """Ids of the words with rows: in `least_spread` repositories, most spread first, at most `limit`."""
     import numpy as np
 
     order = np.argsort(-pairs.spread, kind="stable")[:limit]
-    return order[pairs.spread[order] >= LEAST_SPREAD]
+    return order[pairs.spread[order] >= least_spread]
 
 
 def apart(needed: Counts, chunks: Counts, tolerance: float) -> NDArray[np.bool_]:

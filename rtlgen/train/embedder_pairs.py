@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rtlgen.core.errors import UsageError
 from rtlgen.retrieval.facts import Recipe, Span, modules_of, spans_of
@@ -82,19 +82,15 @@ class Pairs:
         """Write the pairs beside `path`, then rename."""
         import numpy as np
 
-        texts = {"words": self.words, "repositories": self.repositories}
+        arrays: dict[str, NDArray[Any]] = {"unit": self.unit, "kind": self.kind, "spread": self.spread}
+        for name, texts in (("words", self.words), ("repositories", self.repositories)):
+            joined = "\n".join(texts).encode("utf-8", "surrogatepass")
+            arrays[name] = np.frombuffer(joined, dtype=np.uint8)
+        for name in _COUNTS:
+            counts: Counts = getattr(self, name)
+            arrays |= {f"{name}_{field}": values for field, values in counts._asdict().items()}
         part = path.with_suffix(".part.npz")
-        np.savez(
-            part,
-            unit=self.unit,
-            kind=self.kind,
-            spread=self.spread,
-            **{
-                k: np.frombuffer("\n".join(v).encode("utf-8", "surrogatepass"), np.uint8)
-                for k, v in texts.items()
-            },
-            **{f"{k}_{f}": v for k in _COUNTS for f, v in getattr(self, k)._asdict().items()},
-        )
+        np.savez(part, allow_pickle=False, **arrays)
         part.replace(path)
 
     @classmethod
@@ -288,8 +284,7 @@ def _pairs_of(unit: Unit, config: PairConfig, draw: random.Random) -> Iterator[P
             near = np.nonzero(covered >= 0.9 * best)[0]
             chosen = min(near.tolist(), key=lambda n: (unit.size_of(n), n))
             yield 0, place.asked, _words_of(unit.counts, chosen), place.needed
-    for place in _instances(unit, config.instances, draw):
-        yield place
+    yield from _instances(unit, config.instances, draw)
     for place in places_of(unit, config.following, draw):
         rows = unit.files[place.path].split("\n")[place.line : place.line + FOLLOWING_LINES]
         counts = unit.vocabulary.count(rows, [(0, len(rows))])
@@ -299,7 +294,7 @@ def _pairs_of(unit: Unit, config: PairConfig, draw: random.Random) -> Iterator[P
 
 def _instances(unit: Unit, count: int, draw: random.Random) -> Iterator[Pair]:
     """Pairs of the lines up to an instantiation and the header of the module in another file of the unit."""
-    header = {}
+    header: dict[str, tuple[str, int]] = {}
     for number, (path, span) in enumerate(unit.spans):
         if span.module and span.kind == 2:
             header.setdefault(span.module, (path, number))
