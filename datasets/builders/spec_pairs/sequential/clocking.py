@@ -49,7 +49,7 @@ EDGES = (
     "edge of {clk}.",
     "«Use|Everything happens on|State changes only at» the {edge} edge of «{clk}|the clock {clk}».",
     "The active «clock edge|edge of {clk}» is the {edge} «one|edge».",
-    "«Assume all|All» sequential logic is triggered on the {edge} edge of «{clk}|the clock».",
+    "«All registers switch|Every register switches|Registers change only» on the {edge} edge of «{clk}|the clock».",
     "{clk} is the clock; «updates occur on|use|the registers react to» its {edge} edge.",
 )
 
