@@ -27,7 +27,9 @@ from rtlgen.datasets.spec_pairs.interface import header
 from rtlgen.datasets.spec_pairs.stimulus import Step, steps_of
 
 BATCH = 120
-_LIMITS = Limits(wall_s=120, output_kb=512)
+CPU_SECONDS = 20
+_KILLED = (-9, -24, 137, 152)
+"""Exit codes of a run that used up its processor time."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,11 @@ class Verdict:
     reason: str = ""
 
 
-def verified(designs: Sequence[Design], seed: int = 0) -> list[Verdict]:
-    """One verdict per design, in order. Raises ToolError when Icarus or the sandbox is missing."""
+def verified(designs: Sequence[Design], seed: int = 0, cpu_seconds: int = CPU_SECONDS) -> list[Verdict]:
+    """One verdict per design, in order; `cpu_seconds` bound each simulator run.
+
+    Raises ToolError when Icarus or the sandbox is missing.
+    """
     verdicts: list[Verdict | None] = [None] * len(designs)
     ready: list[tuple[int, Design, list[Step]]] = []
     for number, design in enumerate(designs):
@@ -48,19 +53,21 @@ def verified(designs: Sequence[Design], seed: int = 0) -> list[Verdict]:
         except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
             verdicts[number] = Verdict(False, f"oracle: {type(error).__name__}: {error}")
     for start in range(0, len(ready), BATCH):
-        _judge(ready[start : start + BATCH], verdicts)
+        _judge(ready[start : start + BATCH], verdicts, cpu_seconds)
     return [verdict or Verdict(False, "not judged") for verdict in verdicts]
 
 
-def _judge(batch: list[tuple[int, Design, list[Step]]], verdicts: list[Verdict | None]) -> None:
+def _judge(
+    batch: list[tuple[int, Design, list[Step]]], verdicts: list[Verdict | None], cpu_seconds: int
+) -> None:
     """Fill in the verdicts of one batch; halve it when it does not run."""
     if not batch:
         return
-    said, problem = _simulated([(number, design, steps) for number, design, steps in batch])
+    said, problem = _simulated(batch, cpu_seconds)
     if problem and len(batch) > 1:
         middle = len(batch) // 2
-        _judge(batch[:middle], verdicts)
-        _judge(batch[middle:], verdicts)
+        _judge(batch[:middle], verdicts, cpu_seconds)
+        _judge(batch[middle:], verdicts, cpu_seconds)
         return
     for number, _, _ in batch:
         if problem:
@@ -72,9 +79,10 @@ def _judge(batch: list[tuple[int, Design, list[Step]]], verdicts: list[Verdict |
             verdicts[number] = Verdict(False, lines[0] if lines else "the bench did not end")
 
 
-def _simulated(batch: Sequence[tuple[int, Design, list[Step]]]) -> tuple[set[str], str]:
+def _simulated(batch: Sequence[tuple[int, Design, list[Step]]], cpu_seconds: int) -> tuple[set[str], str]:
     """The lines that the benches printed, and what went wrong with the run as a whole."""
     iverilog, vvp = find("iverilog"), find("vvp")
+    limits = Limits(wall_s=30.0 * cpu_seconds, cpu_s=cpu_seconds, output_kb=512)
     with scratch() as folder:
         text = "\n".join(
             _module(number, design) + _bench(number, design, steps) for number, design, steps in batch
@@ -83,13 +91,14 @@ def _simulated(batch: Sequence[tuple[int, Design, list[Step]]]) -> tuple[set[str
         box = Sandbox(folder, programs_outside(iverilog.path, vvp.path))
         tops = [word for number, _, _ in batch for word in ("-s", f"bench_{number}")]
         compiled = run(
-            [str(iverilog.path), "-g2012", *tops, "-o", "all.vvp", "all.sv"], sandbox=box, limits=_LIMITS
+            [str(iverilog.path), "-g2012", *tops, "-o", "all.vvp", "all.sv"], sandbox=box, limits=limits
         )
         if compiled.returncode:
             return set(), "compile: " + (compiled.stderr or compiled.stdout)[:400]
-        ran = run([str(vvp.path), "-n", "all.vvp"], sandbox=box, limits=_LIMITS)
+        ran = run([str(vvp.path), "-n", "all.vvp"], sandbox=box, limits=limits)
         if ran.returncode or ran.timed_out:
-            return set(), f"run: {'too long' if ran.timed_out else ran.stderr[:400]}"
+            too_long = ran.timed_out or ran.returncode in _KILLED
+            return set(), f"run: {'too long' if too_long else ran.stderr[:400]}"
         if ran.truncated:
             raise ToolError("the benches said too much", hint="verify fewer designs at once")
         return set(ran.stdout.splitlines()), ""

@@ -195,8 +195,7 @@ def population(rng: random.Random) -> Design:
     zeros = rng.random() < 0.15
     what, source = ("0" if zeros else "1"), listed([p.name for p in ins])
     templates = [
-        '$Do a <population count|"population count"|popcount> circuit that counts the number '
-        "of {what}s in {source}.",
+        "$Do a <bit counter|popcount unit|one-bits adder> that tells the number of {what}s in {source}.",
         "{y} is the number of <bits of {source} that are {what}|{what}s in {source}>.",
         "Count the <{what}s|{what} bits|bits equal to {what}> <in|of> {source}.",
         "$The_circuit $outputs how many of the {w} <input |>bits are {what}.",

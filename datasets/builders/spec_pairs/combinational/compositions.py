@@ -80,39 +80,31 @@ def neighbours(rng: random.Random) -> Design:
         port = result(names.output() if plain else names.take(stem[kind]), width if ring else width - 1)
         sign = {"both": "&", "any": "|", "different": "^", "same": "~^"}[kind]
         side = "left" if left else "right"
+        first, second = (f"{x.name}[i]", f"the bit to its {side}") if ring else _beside(x.name, left)
         says = {
-            "both": f"{port.name}[i] is 1 when both {x.name}[i] and its neighbour to the {side} are 1",
-            "any": f"{port.name}[i] is 1 when any of {x.name}[i] and its neighbour to the {side} is 1",
-            "different": f"{port.name}[i] is 1 when {x.name}[i] differs from its neighbour to the {side}",
-            "same": f"{port.name}[i] is 1 when {x.name}[i] equals its neighbour to the {side}",
+            "both": f"{port.name}[i] is {first} AND {second}",
+            "any": f"{port.name}[i] is {first} OR {second}",
+            "different": f"{port.name}[i] tells that {first} and {second} differ",
+            "same": f"{port.name}[i] tells that {first} and {second} agree",
         }[kind]
         if ring:
             end = f"{x.name}[0]" if left else f"{x.name}[{width - 1}]"
             here = f"{x.name}[{width - 1}]" if left else f"{x.name}[0]"
-            says += f"; the vector wraps around, so the neighbour of {here} is {end}"
-            other = (
-                f"{{{x.name}[0], {x.name}[{width - 1}:1]}}"
-                if left
-                else f"{{{x.name}[{width - 2}:0], {x.name}[{width - 1}]}}"
+            says += f"; the ends are joined: beside {here} comes {end}"
+            low, high = (
+                f"{x.name}[0], {x.name}[{width - 1}:1]",
+                f"{x.name}[{width - 2}:0], {x.name}[{width - 1}]",
             )
-            values[port.name] = f"{x.name} {sign} {other}"
+            values[port.name] = f"{x.name} {sign} {{{low if left else high}}}"
         else:
-            text = f"{x.name}[{width - 2}:0] {sign} {x.name}[{width - 1}:1]"
-            if left:
-                says += f" ({x.name}[i+1]), for i from 0 to {width - 2}"
-            else:
-                says = says.replace(f"{x.name}[i]", f"{x.name}[i+1]").replace(
-                    " to the right", f" {x.name}[i]"
-                )
-                says += f", for i from 0 to {width - 2}"
-            values[port.name] = text
+            says += f", for i from 0 to {width - 2}"
+            values[port.name] = f"{x.name}[{width - 2}:0] {sign} {x.name}[{width - 1}:1]"
         outs.append((port, kind, ring, left))
         rows.append(says)
     templates = [
-        "$Do $a_circuit that looks at neighbouring bits of the {w}-bit {x}. {said}.",
+        "Every bit of the {w}-bit {x} is related to the one beside it. {said}.",
         "The bits of {x} are compared with their neighbours:\n{rows}",
-        "Given a {w}-bit vector, relate each bit to its neighbour. The left neighbour of bit "
-        "i is bit i+1.\n{rows}",
+        "Compare every bit of {x} with the one beside it; left of bit i stands bit i+1.\n{rows}",
         "{said}.",
     ]
     says = wordings(
@@ -139,6 +131,11 @@ def neighbours(rng: random.Random) -> Design:
     return combinational(
         "neighbours", top, [x, *(port for port, *_ in outs)], driven(rng, values, assign=0.85), says, function
     )
+
+
+def _beside(name: str, left: bool) -> tuple[str, str]:
+    """A bit and the one on its side, the lower index being i."""
+    return (f"{name}[i]", f"{name}[i+1]") if left else (f"{name}[i+1]", f"{name}[i]")
 
 
 @family(0.6)
@@ -206,7 +203,8 @@ def repair(rng: random.Random) -> Design:
         ("{y} is {b} when {s} is 1, else {a}", f"{t} ? {p} : {q}", f"{t} ? {q} : {p}", lambda v: v[q] if v[t] else v[p]),
         ("the bitwise NAND of {a} and {b} while {s} is 1, else all zeros", f"{t} ? {p} & {q} : {width}'d0",
          f"{t} ? ~({p} & {q}) : {width}'d0", lambda v: ~(v[p] & v[q]) & mask if v[t] else 0),
-        ("{a} - {b} when {s} is 1 and {a} + {b} when it is 0", f"{t} ? {p} + {q} : {p} - {q}", f"{t} ? {p} - {q} : {p} + {q}",
+        ("{a} - {b} when {s} is 1 and {a} + {b} when it is 0",
+         f"{t} ? {p} + {q} : {p} - {q}", f"{t} ? {p} - {q} : {p} + {q}",
          lambda v: (v[p] - v[q] if v[t] else v[p] + v[q]) & mask),
         ("the bitwise XOR of {a} and {b}, inverted when {s} is 1", f"{t} ^ {p} | {q}", f"{t} ? ~({p} ^ {q}) : {p} ^ {q}",
          lambda v: (v[p] ^ v[q] ^ (mask if v[t] else 0))),
@@ -258,9 +256,8 @@ def wide_samples(rng: random.Random) -> Design:
         "  ".join(cell.ljust(n) for cell, n in zip(row, wide, strict=True)).rstrip() for row in [heads, *rows]
     )
     templates = [
-        "This is a combinational circuit. Read the simulation waveforms (values in "
-        "hexadecimal) to determine what it does, then "
-        "implement it.\n\n{table}",
+        "Work out from this trace (values in hexadecimal) which combinational function it is, "
+        "and write it.\n\n{table}",
         "{c} selects among {ins}. The samples (hexadecimal) show how:\n\n{table}\n\nLarger "
         "values of {c} behave like the last one.",
         "$Do the combinational circuit that gives these samples, in hexadecimal, where {c} "
@@ -287,9 +284,8 @@ def _table_samples(rng: random.Random, names: Names) -> Design:
     rows = "\n".join(f"{k * 5}ns  {k}  {value:0{digits}x}" for k, value in enumerate(values))
     table = f"time  {x.name}  {y.name}\n{rows}"
     templates = [
-        "This is a combinational circuit. Read the simulation samples ({y} in hexadecimal) "
-        "to determine what it does, then "
-        "implement it.\n\n{table}",
+        "Work out from these samples ({y} in hexadecimal) which combinational function it is, "
+        "and write it.\n\n{table}",
         "{y} (hexadecimal) depends on {x} alone:\n\n{table}",
         "$Do the combinational circuit behind these samples; {y} is shown in hexadecimal.\n{table}",
     ]

@@ -174,9 +174,8 @@ def vector_mux(rng: random.Random) -> Design:
         else f"{y.name} = {x.name}[{s.name}*{group} +: {group}]"
     )
     templates = [
-        "$Do a {g}{n}-to-1 multiplexer. The {n} inputs are all packed into <a single|one> "
-        "{total}-bit <input |>vector "
-        "{x}. {s}=0 $should select {x0}, {s}=1 {x1}, {s}=2 {x2}, and so on.",
+        "$Do a {g}{n}-to-1 multiplexer. Its inputs stand side by side in the "
+        "{total}-bit {x}: {s}=0 gives {x0}, {s}=1 {x1}, {s}=2 {x2} <and so on|etc>.",
         "{s} <is the index of|selects> the {what} of {x} that is <driven on|sent to> {y}. "
         "Index 0 is the least "
         "significant one.",
@@ -370,10 +369,8 @@ def priority_encoder(rng: random.Random) -> Design:
     which, end = ("least", "lowest") if lowest else ("most", "highest")
     when = f" {valid.name} is 1 when any bit of {x.name} is 1." if with_valid else ""
     templates = [
-        "$Do a {n}-bit priority encoder. {y} is the position of the <first|{which} "
-        "significant> 1 <bit |>in {x}, "
-        "<looking|searched> from the {which} significant end. <If|When> no bit <is 1|is "
-        "set>, {y} is 0.{when}",
+        "$Do a {n}-bit priority encoder. {y} is the place of the {which} significant 1 in "
+        "{x}. <Without|If there is not> any 1 {y} is 0.{when}",
         "$Do a priority encoder <for|with> {n} inputs: $output the index of the {which} "
         "significant bit of {x} that is 1, "
         "and zero if there is none.{when}",

@@ -79,7 +79,7 @@ def truth_table(rng: random.Random) -> Design:
     table = notation.truth_table(rng, f.names, f.y.name, f.value)
     templates = [
         "$Do $a_circuit that implements the <following truth table|truth table below>:\n\n{table}",
-        "$Do the combinational circuit <given|described|defined> by this truth table:\n{table}",
+        "$Do the function <given|defined> by this truth table:\n{table}",
         "The <output|function> {y} of {ins} is <given|defined> by the table:\n\n{table}",
         "Truth table:\n\n{table}",
         "$The_circuit $should behave as in the <following|> table.\n\n{table}",
@@ -108,7 +108,7 @@ def karnaugh_map(rng: random.Random) -> Design:
     if rng.random() < 0.2:
         ports = [*sorted(f.ins, key=lambda _: rng.random()), f.y]
     templates = [
-        "$Do the circuit <described|given> by the <following |>Karnaugh map<| below>:\n\n{table}",
+        "$Do $a_circuit for this Karnaugh map:\n\n{table}",
         "$Do $a_circuit that implements this Karnaugh map.\n\n{table}",
         "The output {y} is <given|defined> by the Karnaugh map below.\n{table}",
         "Karnaugh map of {y}:\n\n{table}",
@@ -193,9 +193,8 @@ def waveform(rng: random.Random) -> Design:
         rows = [row for row in rows for _ in range(2)]
     table = notation.time_table(rng, f.names, f.y.name, rows, f.value)
     templates = [
-        "This is a combinational circuit. Read the simulation waveforms to determine what "
-        "the circuit does, then "
-        "implement it.\n\n{table}",
+        "The trace below comes from a combinational block. <Work out|Find> its function "
+        "and write it.\n\n{table}",
         "<The|A> simulation of $the_circuit gave these waveforms<| (it is "
         "combinational)>:\n\n{table}\n\nImplement it.",
         "$Do a combinational circuit with the behaviour of this simulation.\n\n{table}",

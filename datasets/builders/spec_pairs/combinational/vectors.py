@@ -248,7 +248,7 @@ def extend(rng: random.Random) -> Design:
     templates = {
         "sign": [
             "Sign-extend the {narrow}-bit {x} to {wide} bits.",
-            "$Do $a_circuit that sign-extends {an} {narrow}-bit number to {wide} bits.",
+            "$Do a sign extender from {narrow} to {wide} bits.",
             "{y} is {x} extended to {wide} bits, with {more} copies of the sign bit in front.",
             "{x} is a signed {narrow}-bit number; {y} is the same number in {wide} bits.",
             "Replicate bit {top} of {x} to fill the upper bits of the {wide}-bit output.",
@@ -338,7 +338,7 @@ def reduction(rng: random.Random) -> Design:
     else:
         rows = "\n".join(f"{o.name}: {said[k][0]} of all bits of {x.name}" for o, k in pairs)
         told = listed([f"{o.name} is the {said[k][0]}" for o, k in pairs])
-        gates = "\n".join(f"- {o.name}: output of a {width}-input {said[k][0]} gate" for o, k in pairs)
+        gates = "\n".join(f"- {o.name}: {said[k][0]} gate with {width} inputs" for o, k in pairs)
         templates = [
             f"$Do $a_circuit with these reductions of the {{w}} bits of {{x}}:\n{rows}",
             f"Over all bits of {{x}}, {told}.",
@@ -466,9 +466,7 @@ def bitwise(rng: random.Random) -> Design:
     rows = [f"{o.name} is the {k} of {a.name} and {b.name}" for o, k in zip(outs, kinds, strict=True)]
     if inverted:
         values[inverted.name] = f"{{~{b.name}, ~{a.name}}}"
-        rows.append(
-            f"the upper half of {inverted.name} is the inverse of {b.name}, the lower half that of {a.name}"
-        )
+        rows.append(f"{inverted.name} is the inverse of {b.name} followed by the inverse of {a.name}")
     templates = [
         "{said}.",
         "$Do $a_circuit with two {w}-bit inputs that computes <the following|these> operations:\n{rows}",
