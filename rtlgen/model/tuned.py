@@ -41,16 +41,19 @@ class Correction:
     @classmethod
     def load(cls, path: Path) -> Correction:
         """Read a correction. Raises `ToolError` when it is broken."""
+        import io
+        import zipfile
+
         import numpy as np
 
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
                 names = tuple(str(name) for name in stored["names"])
                 arrays = [stored[key].astype(np.float64) for key in ("mean", "scale", "linear")]
                 if any(array.shape != (len(names),) for array in arrays):
                     raise ValueError("arrays of different lengths")
                 return cls(names, *arrays, float(stored["none"]))
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ToolError(
                 f"the adapter's choice of lines is damaged: {error}",
                 where=path,

@@ -50,6 +50,8 @@ LEAST_HIDDEN = 60
 """Fewest lines measured, whatever the time."""
 PROBE_LINES = 10
 """Lines predicted to tell how many there is time for."""
+LOCK_SECONDS = 5.0
+"""How long another adaptation of this repository is waited for."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def adapt(root: Path, settings: Settings, config: Config, *, talk: Talk = lambda
     index = open_index(project, settings)
     split = split_repository(index.texts(), config.split)
     run = _run_folder(Store(store), index, base, config)
-    with Store(store).lock("adapt", timeout_s=5.0):
+    with Store(store).lock("adapt", timeout_s=LOCK_SECONDS):
         finished = run.finished()
         if finished is not None and not config.again:
             talk("this repository was adapted to already, with these files and options (--again repeats it)")

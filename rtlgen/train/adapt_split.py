@@ -123,7 +123,8 @@ def _held_out(
     near = _Copies({path: texts[path] for path in learnable})
     chosen: dict[str, set[str]] = {}
     doubled: dict[str, set[str]] = {}
-    for path in _evenly(drawable, len(drawable), f"{config.seed}:held out"):
+    first = _evenly(drawable, wanted, f"{config.seed}:held out")
+    for path in dict.fromkeys([*first, *_evenly(drawable, len(drawable), f"{config.seed}:others")]):
         copies = near.of(path)
         (doubled if copies else chosen)[path] = copies
         if len(chosen) == wanted:
