@@ -40,9 +40,8 @@ MODEL_FEATURES = (
     "pool_place",
 )
 """What the model says of a candidate: log-probabilities in nats, ranks as 1/r, gaps to the best of the pool."""
-LIKE_FEATURES = ("like_above", "like_first", "like_pool", "like_model", "like_believed")
-"""Edit similarity (0 to 1) to the line above, to the sources' first, to their first twelve in the mean, to the model's
-own line, and to all candidates weighed by the first stage's probabilities."""
+LIKE_FEATURES = ("like_model", "like_believed")
+"""Edit similarity (0 to 1) to the model's own line, and to all candidates weighed by the first stage's probabilities."""
 COPIED_FEATURES = (
     "copied_sum",
     "copied_mean",
@@ -63,9 +62,16 @@ POOL_FEATURES: tuple[str, ...] = (
     *COPIED_FEATURES,
     *FIRST_FEATURES,
 )
+SECOND_FEATURES: tuple[str, ...] = (
+    *MODEL_FEATURES,
+    *LIKE_FEATURES,
+    *COPIED_FEATURES,
+    *FIRST_FEATURES,
+    *("tokens", "names_unknown", "names_own", "seen_own", "sources", "gap_none", "prefix_lines"),
+    *(name for name in FEATURES if name.startswith("kind_")),
+)
+"""What the ranker's second stage reads: the first one has summed up the rest."""
 COLUMN = {name: index for index, name in enumerate(POOL_FEATURES)}
-CROWD = 12
-"""First proposals that `like_pool` looks at."""
 
 
 def matrix_of(rows: Sequence[Sequence[float]]) -> NDArray[np.float32]:
@@ -86,19 +92,6 @@ def likeness(texts: Sequence[str], others: Sequence[str]) -> NDArray[np.float32]
 
     made: NDArray[np.float32] = cdist(texts, others, scorer=fuzz.ratio, dtype=np.float32) / np.float32(100)
     return made
-
-
-def fill_likeness(
-    matrix: NDArray[np.float32], texts: Sequence[str], crowd: Sequence[str], above: str
-) -> None:
-    """`like_above`, `like_first` and `like_pool` against the sources' first proposals `crowd`."""
-    if not texts:
-        return
-    matrix[:, COLUMN["like_above"]] = likeness(texts, [above])[:, 0]
-    if crowd:
-        alike = likeness(texts, crowd[:CROWD])
-        matrix[:, COLUMN["like_first"]] = alike[:, 0]
-        matrix[:, COLUMN["like_pool"]] = alike.mean(1)
 
 
 def fill_place(matrix: NDArray[np.float32]) -> None:

@@ -18,7 +18,6 @@ from rtlgen.complete.evidence import (
     POOL_FEATURES,
     fill_copied,
     fill_first,
-    fill_likeness,
     fill_model,
     fill_place,
     matrix_of,
@@ -106,12 +105,8 @@ def build_pool(
     asked = model is not None and options.model
     proposals = propose_all(position, LIMIT if ranker is None or ranker.first is None else PROPOSED)
     proposals = [p for p in proposals if not p.sources or not set(p.sources) <= options.drop]
-    above = position.texts[-1] if position.texts else ""
-    crowd = [p.text for p in proposals]
-    if ranker is not None and ranker.first is not None and len(proposals) > 1:
-        matrix = repository_matrix(proposals, above)
-        order = (-ranker.scores(matrix, POOL_FEATURES, model=False).utilities).argsort(kind="stable")
-        proposals = [proposals[int(i)] for i in (order[:SCORED] if asked else order)]
+    if ranker is not None and ranker.first is not None:
+        proposals = _best(proposals, ranker, SCORED if asked else PROPOSED)
     pool = Pool([p.text for p in proposals], [p.sources or (p.source,) for p in proposals])
     made = _model_lines(query, model, options, token_index) if model and options.model else {}
     flags = _merge_model_lines(pool, made)
@@ -121,7 +116,6 @@ def build_pool(
         pool.features = matrix
         return pool
     fill_place(matrix)
-    fill_likeness(matrix, pool.texts, crowd, above)
     if ranker is not None and ranker.first is not None:
         fill_first(matrix, pool.texts, ranker.scores(matrix, POOL_FEATURES, model=False))
     if model is not None and options.model:
@@ -133,13 +127,11 @@ def build_pool(
     return pool
 
 
-def repository_matrix(proposals: Sequence[Proposal], above: str) -> NDArray[np.float32]:
-    """Features of proposals alone, without a model; `above` is the last line of code above the cursor."""
-    matrix = matrix_of([p.features for p in proposals])
-    texts = [p.text for p in proposals]
-    if texts:
-        fill_likeness(matrix, texts, texts, above)
-    return matrix
+def _best(proposals: Sequence[Proposal], ranker: Ranker, count: int) -> list[Proposal]:
+    """The likeliest by the first stage: by probability alone the right line is most often among them."""
+    scores = ranker.scores(matrix_of([p.features for p in proposals]), POOL_FEATURES, model=False)
+    order = (-scores.probabilities).argsort(kind="stable")
+    return [proposals[int(i)] for i in order[:count]]
 
 
 def _model_lines(

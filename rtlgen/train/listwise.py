@@ -1,11 +1,12 @@
 """Fit one stage of the ranker: a small network on the candidates of every record, two heads, one member a fold.
 
-    L = -log sum_{i equal} P(i)  +  c * mean_i (S(i) - similarity_i)^2,      P(none) alone when no candidate is equal
+    L = -log sum_{i equal} P(i)  +  c mean_i (S(i) - e_i)^2  -  r sum_i Q(i) e_i,      P(none) when no candidate is equal
 
-P is the softmax over candidates and "none of them", S a sigmoid (both of `rtlgen.model.ranker`). The records are cut
-into folds by repository; member k is trained on the others, so what it says of its own fold is a fair guess of what it
-will say in a stranger's repository. On those guesses are fitted the temperature and the bias of "none" (maximum
-likelihood; Guo et al. 2017) and the weight of the similarity in the choice. It reads no repositories.
+P is the softmax over candidates and "none of them", S a sigmoid (both of `rtlgen.model.ranker`), e_i the edit similarity
+to the hidden line, Q a softmax of a third head that is only there while training: choosing by it is rewarded with e. The
+records are cut into folds by repository; member k is trained on the others, so what it says of its own fold is a fair
+guess of what it will say in a stranger's repository. On those guesses are fitted the temperature and the bias of "none"
+(maximum likelihood; Guo et al. 2017) and the weight of the similarity in the choice. It reads no repositories.
 
     fit_stage(names, examples, StageConfig())
 """
@@ -42,10 +43,11 @@ class Example:
 class StageConfig:
     """Sizes and constants of the fit."""
 
-    hidden: int = 64
+    hidden: int = 48
+    """Units of each of the two heads."""
     folds: int = 4
     """Networks averaged, each trained without one fold."""
-    epochs: int = 10
+    epochs: int = 6
     batch: int = 64
     """Records a step."""
     rate: float = 4e-3
@@ -54,6 +56,8 @@ class StageConfig:
     dropout: float = 0.1
     similarity: float = 3.0
     """The constant c of the loss."""
+    reward: float = 10.0
+    """The constant r of the loss."""
     seed: int = 1
 
 
@@ -173,34 +177,47 @@ def _batches(
 def _fit_member(
     train: Sequence[Example], keep: Any, mean: Any, scale: Any, config: StageConfig, seed: int
 ) -> dict[str, Any]:
-    """One network: w1 (F, H), b1 (H,), w2 (H, 2), b2 (2,), none ()."""
+    """One network: w1 (F, 2 H), b1 (2 H,), w2 (2 H, 2), b2 (2,), none (); H hidden units belong to P, H to S."""
     import numpy as np
     import torch
 
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    hidden = torch.nn.Linear(len(keep), config.hidden)
-    heads = torch.nn.Linear(config.hidden, 2)
+    size = config.hidden
+    hidden = torch.nn.Linear(len(keep), 2 * size)
+    exact, similar = torch.nn.Linear(size, 1), torch.nn.Linear(size, 2)
     none = torch.nn.Parameter(torch.zeros(()))
-    parameters = [*hidden.parameters(), *heads.parameters(), none]
+    parameters = [*hidden.parameters(), *exact.parameters(), *similar.parameters(), none]
     optimiser = torch.optim.AdamW(parameters, lr=config.rate, weight_decay=config.weight_decay)
     steps = config.epochs * -(-len(train) // config.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, config.rate, total_steps=steps + 1)
     for _ in range(config.epochs):
         for x, y, z, real in _batches(train, keep, mean, scale, config.batch, rng):
             mid = torch.nn.functional.dropout(torch.relu(hidden(x)), config.dropout)
-            made = heads(mid)  # (B, n, 2)
-            scores = made[..., 0].masked_fill(~real, -1e9)
-            every = torch.cat([scores, none.expand(len(scores), 1)], 1)
-            target = torch.cat([y, (y.sum(1, keepdim=True) == 0).float()], 1) > 0
-            exact = (every.logsumexp(1) - every.masked_fill(~target, -1e9).logsumexp(1)).mean()
-            apart = ((torch.sigmoid(made[..., 1]) - z) ** 2 * real).sum() / real.sum()
+            made = similar(mid[..., size:])  # (B, n, 2)
+            loss = _exact_loss(exact(mid[..., :size])[..., 0], none, y, real)
+            apart = ((torch.sigmoid(made[..., 0]) - z) ** 2 * real).sum() / real.sum()
+            chosen = torch.softmax(made[..., 1].masked_fill(~real, -1e9), 1)
+            reward = (chosen * z).sum(1).mean()
             optimiser.zero_grad()
-            (exact + config.similarity * apart).backward()
+            (loss + config.similarity * apart - config.reward * reward).backward()
             optimiser.step()
             schedule.step()
-    state = {"w1": hidden.weight.T, "b1": hidden.bias, "w2": heads.weight.T, "b2": heads.bias, "none": none}
+    apart_heads = torch.zeros(2 * size, 2)
+    apart_heads[:size, 0], apart_heads[size:, 1] = exact.weight[0].detach(), similar.weight[0].detach()
+    bias = torch.stack([exact.bias[0], similar.bias[0]])
+    state = {"w1": hidden.weight.T, "b1": hidden.bias, "w2": apart_heads, "b2": bias, "none": none}
     return {key: value.detach().numpy().copy() for key, value in state.items()}
+
+
+def _exact_loss(scores: Any, none: Any, labels: Any, real: Any) -> Any:
+    """Mean negative log-probability of the equal candidates, or of "none" where there is none; arguments (B, n)."""
+    import torch
+
+    scores = scores.masked_fill(~real, -1e9)
+    every = torch.cat([scores, none.expand(len(scores), 1)], 1)
+    target = torch.cat([labels, (labels.sum(1, keepdim=True) == 0).float()], 1) > 0
+    return (every.logsumexp(1) - every.masked_fill(~target, -1e9).logsumexp(1)).mean()
 
 
 def fit_calibration(examples: Sequence[Example], guesses: Sequence[Guess]) -> tuple[float, float]:

@@ -12,6 +12,7 @@ Try: ``rtlgen train ranker --data read.jsonl --scored unread.jsonl --work w --mo
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +35,7 @@ Talk = Callable[[str], None]
 SHARD = 100
 """Records of a shard; a killed run loses at most one."""
 FIRST = StageConfig()
-SECOND = StageConfig(hidden=32, epochs=12, dropout=0.2, weight_decay=5e-2)
+SECOND = StageConfig(hidden=24, epochs=10, dropout=0.2, weight_decay=5e-2)
 
 
 def collect(
@@ -50,7 +51,7 @@ def collect(
 
     Without `first` the repository's proposals alone, for the first stage; with it (a ranker with a first stage) the
     pool that completion would choose from, scored by the settings' model. Records of a file come together, so that its
-    index is built once. Raises `UsageError` when the folder holds other features.
+    index is built once; `limit` of them are drawn at random. Raises `UsageError` when the folder holds other features.
     """
     import numpy as np
 
@@ -60,7 +61,7 @@ def collect(
     if listed.is_file() and json.loads(listed.read_text("utf-8")) != names:
         raise UsageError("the folder holds other features", where=out, hint="remove it and collect again")
     listed.write_text(json.dumps(names), "utf-8")
-    places = _places(data)[:limit]
+    places = _places(data, limit)
     for number, start in enumerate(range(0, len(places), SHARD)):
         path = out / f"{number:05d}.npz"
         part = places[start : start + SHARD]
@@ -83,11 +84,11 @@ def collect(
 
 
 def feature_names(*, second: bool) -> list[str]:
-    """Features of a stage: those that need no model, or all."""
-    from rtlgen.complete.evidence import POOL_FEATURES
+    """Features that a stage reads: those that need no model, or what the model and the first stage say."""
+    from rtlgen.complete.evidence import SECOND_FEATURES
     from rtlgen.retrieval.propose.features import FEATURES
 
-    return list(POOL_FEATURES) if second else [*FEATURES, "like_above", "like_first", "like_pool"]
+    return list(SECOND_FEATURES if second else FEATURES)
 
 
 def read_records(data: Path, limit: int | None = None) -> Iterator[dict[str, Any]]:
@@ -125,9 +126,11 @@ def _unreadable(data: Path, error: Exception) -> UsageError:
     )
 
 
-def _places(data: Path) -> list[tuple[str, str, int]]:
-    """``(unit, file, offset)`` of every record, in that order."""
+def _places(data: Path, limit: int | None) -> list[tuple[str, str, int]]:
+    """``(unit, file, offset)`` of every record, or of `limit` drawn at random, in that order."""
     offsets = list(_offsets(data))
+    if limit is not None and limit < len(offsets):
+        offsets = random.Random(0).sample(offsets, limit)
     records = _records_at(data, [("", "", at) for at in offsets])
     return sorted(
         (str(record.get("unit", record["repo_name"])), str(record["file_path"]), at)
@@ -166,14 +169,14 @@ def _example(
 
 def _proposals(completer: LineCompleter, path: str, prefix: str) -> tuple[list[str], NDArray[np.float32]]:
     """The repository's proposals for a place, without any model."""
-    from rtlgen.complete.pool import PROPOSED, repository_matrix
+    from rtlgen.complete.evidence import matrix_of
+    from rtlgen.complete.pool import PROPOSED
     from rtlgen.retrieval.propose.pool import propose_all
     from rtlgen.retrieval.propose.position import Position
 
     position = Position.at(path, prefix, completer.continuation(path), "", completer.index.modules())
     proposals = propose_all(position, PROPOSED)
-    above = position.texts[-1] if position.texts else ""
-    return [p.text for p in proposals], repository_matrix(proposals, above)
+    return [p.text for p in proposals], matrix_of([p.features for p in proposals])
 
 
 def read_examples(folders: Sequence[Path]) -> tuple[list[str], list[Example]]:

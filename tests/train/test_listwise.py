@@ -50,7 +50,7 @@ def test_it_learns_both_heads_and_knows_when_none_is_right() -> None:
     assert sums[none].mean() < sums[~none].mean() - 0.3
     told = np.concatenate([s.similarities for s in scores])
     true = np.concatenate([e.similarities for e in fresh])
-    assert np.corrcoef(told, true)[0, 1] > 0.9
+    assert np.corrcoef(told, true)[0, 1] > 0.8
     assert fitted.figures["records"] == 600
     assert fitted.figures["recall"] == pytest.approx(66.7, abs=0.1)
     assert fitted.figures["top1"] > 0.85 * fitted.figures["recall"]
