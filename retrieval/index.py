@@ -328,13 +328,14 @@ class Index:
 
     def _by_words(self, query: Query) -> Ranked:
         lexical = self.lexical
+        own = self._count(query.own) if query.own else None  # before the query: their words join the vocabulary
         ids = lexical.vocabulary.known(query.words)
         scores = lexical.scores(ids)
         first, last = self._first.get(query.path, (0, 0))
         scores[first:last] = 0
         found = [(self.chunk(number), score) for number, score in top(scores, DEPTH)]
-        if query.own:
-            scores = lexical.scores_of(self._count(query.own), ids)
+        if own is not None:
+            scores = lexical.scores_of(own, ids)
             found += [(query.own[number], score) for number, score in top(scores, DEPTH)]
         return sorted(found, key=lambda pair: -pair[1])[:DEPTH]
 

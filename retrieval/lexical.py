@@ -205,14 +205,17 @@ class Lexical:
 
     def scores_of(self, counts: Counts, query: Sequence[int]) -> NDArray[np.float32]:
         """BM25 of documents that are not indexed, by the statistics of those that are (not kept by
-        `save`)."""
+        `save`); a word that none of those holds is as rare as a word can be, whenever it was first seen."""
         import numpy as np
 
         if self._idf is None or not counts.documents:
             return np.zeros(counts.documents, dtype=np.float32)
-        weight = np.zeros(max(len(self.vocabulary), self._size), dtype=np.float32)
-        np.add.at(weight[: self._size], [word for word in query if word < self._size], 1.0)
-        weight[: self._size] *= self._idf
+        rarest = np.log(1 + (self.documents + 0.5) / 0.5)
+        idf = np.full(max(len(self.vocabulary), self._size), rarest, dtype=np.float32)
+        idf[: self._size] = self._idf
+        weight = np.zeros(len(idf), dtype=np.float32)
+        np.add.at(weight, list(query), 1.0)
+        weight *= idf
         discount = K1 * (1 - B + B * counts.lengths() / self._mean_length)
         document = np.repeat(np.arange(counts.documents), np.diff(counts.indptr))
         times = counts.counts.astype(np.float64)

@@ -114,3 +114,14 @@ def test_two_memory_indexes_do_not_disturb_each_other(files: dict[str, str], set
     second = build_memory_index({"z.v": "module z; wire totally_new_words; endmodule\n"}, settings)
     second.retrieve("y.v", "wire totally_new_words;\n", "", 8)
     assert first.retrieve("rtl/bridge.sv", PREFIX, "", 8, ["bm25", "dense"]) == before
+
+
+def test_words_of_the_file_alone_count_the_same_every_time(files: dict[str, str], settings: Settings) -> None:
+    """Words that no other file holds join the shared vocabulary when they are first asked for."""
+    rows = [f"  assign zeta_{n % 7}_only_here = fifo_full & omega_{n}_q;\n" for n in range(120)]
+    prefix = "module bridge;\n" + "".join(rows) + "  assign zeta_3_only_here = omega_17_q & fifo_full;\n"
+    index = build_memory_index(files, settings)
+    first = index.retrieve("rtl/bridge.sv", prefix, sources=["bm25"])
+    assert {hit.chunk.path for hit in first} > {"rtl/bridge.sv"}
+    assert index.retrieve("rtl/bridge.sv", prefix, sources=["bm25"]) == first
+    assert build_memory_index(files, settings).retrieve("rtl/bridge.sv", prefix, sources=["bm25"]) == first

@@ -114,7 +114,7 @@ def test_a_place_needs_the_names_that_are_not_shown() -> None:
 def test_chunks_that_help_as_well_are_left_out() -> None:
     pairs = mine(CORPUS, TINY.pairs)
     rows = pairs.batch(0, 1, 16, 1)
-    network = Network(pairs, 300, 64, 8, 1)
+    network = Network(pairs, 300, 2, 64, 8, 0.5, 1)
     scores, counts = network.scores(rows, 0.6)
     assert scores.shape == counts.shape == (len(rows), len(rows))
     assert bool(counts.diagonal().all())
@@ -134,7 +134,7 @@ def test_numpy_and_torch_agree(corpus: Path, tmp_path: Path) -> None:
     train_embedder(corpus, tmp_path / "run", minutes(0.03))
     pairs = Pairs.load(tmp_path / "run" / "pairs.npz")
     saved = torch.load(tmp_path / "run" / "last.pt", weights_only=True)
-    network = Network(pairs, TINY.words, TINY.buckets, TINY.width, TINY.seed)
+    network = Network(pairs, TINY.words, TINY.least_spread, TINY.buckets, TINY.width, TINY.share, TINY.seed)
     network.load_state_dict(saved["network"])
     rows = pairs.batch(0, 2, 8, 1)
     scores = network.scores(rows, 0.6)[0].detach().numpy()
