@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from rtlgen.datasets.spec_pairs.combinational import (
+    addition,
     arithmetic,
     codes,
     compare,
     compositions,
+    counting,
+    encoders,
     equations,
     gates,
     selectors,
     shifts,
+    slices,
     stories,
     tables,
     vectors,
 )
 from rtlgen.datasets.spec_pairs.combinational.circuit import Kind
 
-FAMILIES: tuple[Kind, ...] = tuple(
-    kind
-    for part in (
-        gates,
-        equations,
-        tables,
-        selectors,
-        vectors,
-        compare,
-        arithmetic,
-        shifts,
-        codes,
-        stories,
-        compositions,
-    )
-    for kind in part.FAMILIES
+_PARTS = (
+    gates,
+    equations,
+    tables,
+    selectors,
+    encoders,
+    slices,
+    vectors,
+    compare,
+    counting,
+    addition,
+    arithmetic,
+    shifts,
+    codes,
+    stories,
+    compositions,
 )
+
+FAMILIES: tuple[Kind, ...] = tuple(kind for part in _PARTS for kind in part.FAMILIES)

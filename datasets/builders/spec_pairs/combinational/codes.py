@@ -17,7 +17,7 @@ from rtlgen.datasets.spec_pairs.combinational.circuit import (
     ones,
     result,
 )
-from rtlgen.datasets.spec_pairs.design import Design
+from rtlgen.datasets.spec_pairs.design import Design, Values
 from rtlgen.datasets.spec_pairs.names import Names, top_name
 from rtlgen.datasets.spec_pairs.phrases import wordings
 
@@ -62,7 +62,7 @@ def gray(rng: random.Random) -> Design:
         rng, *(("gray2bin", "gray_to_binary") if back else ("bin2gray", "binary_to_gray", "gray_encoder"))
     )
 
-    def function(v: dict[str, int]) -> dict[str, int | None]:
+    def function(v: Values) -> dict[str, int | None]:
         value = v[p]
         if not back:
             return {q: value ^ value >> 1}
@@ -112,7 +112,7 @@ def parity(rng: random.Random) -> Design:
     }[kind]
     top = top_name(rng, "parity", "parity_gen", "parity_check" if kind == "check" else "even_parity", "par8")
 
-    def function(v: dict[str, int]) -> dict[str, int | None]:
+    def function(v: Values) -> dict[str, int | None]:
         bits = v[x.name].bit_count() + (v[p.name] if kind == "check" else 0)
         flag = bits + odd & 1
         return {y.name: flag << width | v[x.name] if kind == "attach" else flag}
@@ -217,7 +217,7 @@ def bcd(rng: random.Random) -> Design:
         rng, *(("bcd_adder", "bcd_fadd") if kind == "add" else ("bcd_convert", "bin2bcd", "bcd_unit"))
     )
 
-    def function(v: dict[str, int]) -> dict[str, int | None]:
+    def function(v: Values) -> dict[str, int | None]:
         value = v[p]
         if kind == "add":
             total = value + v[b.name] + v[c.name]
@@ -343,7 +343,7 @@ def crc_step(rng: random.Random) -> Design:
     body = driven(rng, {y.name: f"({test}) ? {shifted} ^ {binary(poly, width)} : {shifted}"})
     top = top_name(rng, "crc_step", "crc_next", "crc_update", "crc_logic")
 
-    def function(v: dict[str, int]) -> dict[str, int | None]:
+    def function(v: Values) -> dict[str, int | None]:
         moved = v[c.name] << 1 & ones(width)
         return {y.name: moved ^ poly if v[c.name] >> width - 1 ^ v[d1.name] else moved}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 from rtlgen.datasets.spec_pairs.combinational.boolean import GATES, gate, gate_text
 from rtlgen.datasets.spec_pairs.combinational.circuit import (
@@ -81,7 +82,7 @@ def neighbours(rng: random.Random) -> Design:
         sign = {"both": "&", "any": "|", "different": "^", "same": "~^"}[kind]
         side = "left" if left else "right"
         first, second = (f"{x.name}[i]", f"the bit to its {side}") if ring else _beside(x.name, left)
-        says = {
+        row = {
             "both": f"{port.name}[i] is {first} AND {second}",
             "any": f"{port.name}[i] is {first} OR {second}",
             "different": f"{port.name}[i] tells that {first} and {second} differ",
@@ -90,17 +91,17 @@ def neighbours(rng: random.Random) -> Design:
         if ring:
             end = f"{x.name}[0]" if left else f"{x.name}[{width - 1}]"
             here = f"{x.name}[{width - 1}]" if left else f"{x.name}[0]"
-            says += f"; the ends are joined: beside {here} comes {end}"
+            row += f"; the ends are joined: beside {here} comes {end}"
             low, high = (
                 f"{x.name}[0], {x.name}[{width - 1}:1]",
                 f"{x.name}[{width - 2}:0], {x.name}[{width - 1}]",
             )
             values[port.name] = f"{x.name} {sign} {{{low if left else high}}}"
         else:
-            says += f", for i from 0 to {width - 2}"
+            row += f", for i from 0 to {width - 2}"
             values[port.name] = f"{x.name}[{width - 2}:0] {sign} {x.name}[{width - 1}:1]"
         outs.append((port, kind, ring, left))
-        rows.append(says)
+        rows.append(row)
     templates = [
         "Every bit of the {w}-bit {x} is related to the one beside it. {said}.",
         "The bits of {x} are compared with their neighbours:\n{rows}",
@@ -197,7 +198,7 @@ def repair(rng: random.Random) -> Design:
     s, y = given(names.one(("sel", "s", "mode", "sub", "en"))), result(names.output(), width)
     p, q, t, o = a.name, b.name, s.name, y.name
     mask = ones(width)
-    kinds = [
+    kinds: list[tuple[str, str, str, Callable[[Values], int]]] = [
         ("a 2-to-1 multiplexer: {y} is {a} when {s} is 1 and {b} when it is 0", f"({t} & {p}) | (~{t} & {q})" if width > 1
          else f"({t} & {q}) | (~{t} & {p})", f"{t} ? {p} : {q}", lambda v: v[p] if v[t] else v[q]),
         ("{y} is {b} when {s} is 1, else {a}", f"{t} ? {p} : {q}", f"{t} ? {q} : {p}", lambda v: v[q] if v[t] else v[p]),

@@ -13,7 +13,7 @@ from rtlgen.datasets.spec_pairs.combinational.circuit import (
     given,
     result,
 )
-from rtlgen.datasets.spec_pairs.design import Design
+from rtlgen.datasets.spec_pairs.design import Design, Values
 from rtlgen.datasets.spec_pairs.names import Names, top_name
 from rtlgen.datasets.spec_pairs.phrases import counted, listed, wordings
 
@@ -96,7 +96,7 @@ def gate_by_gate(rng: random.Random) -> Design:
     ins = [p for p in ins if p.name in used]
     inner = [target for target, _, _ in steps[:-1]]
 
-    def function(v: dict[str, int]) -> dict[str, int | None]:
+    def function(v: Values) -> dict[str, int | None]:
         found = dict(v)
         for target, kind, chosen in steps:
             found[target] = gate(kind, [found[name] for name in chosen])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from rtlgen.datasets.spec_pairs.combinational.boolean import GATES, gate, gate_text
 from rtlgen.datasets.spec_pairs.combinational.circuit import (
@@ -15,7 +16,7 @@ from rtlgen.datasets.spec_pairs.combinational.circuit import (
     ones,
     result,
 )
-from rtlgen.datasets.spec_pairs.design import Design
+from rtlgen.datasets.spec_pairs.design import Design, Values
 from rtlgen.datasets.spec_pairs.names import Names, top_name
 from rtlgen.datasets.spec_pairs.phrases import counted, listed, wordings
 
@@ -196,7 +197,7 @@ def logic_gate(rng: random.Random) -> Design:
     shown = [f"NOT {p.name}" if p.name in inverted else p.name for p in ins]
     article = "an" if (kind[0] in "aeiox" and kind not in ("xnor",)) or kind == "xnor" else "a"
     up = kind.upper()
-    fields = {
+    fields: dict[str, Any] = {
         "y": y,
         "ins": listed(shown),
         "up": up,
@@ -236,7 +237,7 @@ def logic_gate(rng: random.Random) -> Design:
         rng, f"{kind}_gate", f"{kind}gate", f"{kind}{count}", f"my_{kind}", f"{kind}_{count}_input", "gate"
     )
 
-    def function(v: dict[str, int]) -> dict[str, int | None]:
+    def function(v: Values) -> dict[str, int | None]:
         return {y.name: gate(kind, [v[p.name] ^ (p.name in inverted) for p in ins])}
 
     return combinational("logic_gate", top, [*ins, y], body, wordings(rng, templates, **fields), function)
@@ -287,7 +288,7 @@ def several_gates(rng: random.Random) -> Design:
     )
     top = top_name(rng, "gates", "logic_gates", "gates4", "all_gates", "more_gates", "basic_gates")
 
-    def function(v: dict[str, int]) -> dict[str, int | None]:
+    def function(v: Values) -> dict[str, int | None]:
         bits = [v[name] for name in terms]
         found: dict[str, int | None] = {o.name: gate(k, bits) for o, k in zip(outs, kinds, strict=False)}
         if inverse:

@@ -16,7 +16,7 @@ from rtlgen.datasets.spec_pairs.combinational.circuit import (
     result,
     signed,
 )
-from rtlgen.datasets.spec_pairs.design import Design
+from rtlgen.datasets.spec_pairs.design import Design, Values
 from rtlgen.datasets.spec_pairs.names import Names, top_name
 from rtlgen.datasets.spec_pairs.phrases import counted, wordings
 
@@ -184,7 +184,7 @@ def barrel_shift(rng: random.Random) -> Design:
         rng, "barrel_shifter", "rotator" if "rotate" in first else "shifter", f"shift{width}", "barrel"
     )
 
-    def function(v: dict[str, int]) -> dict[str, int | None]:
+    def function(v: Values) -> dict[str, int | None]:
         chosen = moves[v[d.name] if len(moves) > 1 else 0]
         return {y.name: chosen.value(v[x.name], v[n.name])}
 
@@ -263,7 +263,7 @@ def leading(rng: random.Random) -> Design:
         ),
     )
 
-    def function(v: dict[str, int]) -> dict[str, int | None]:
+    def function(v: Values) -> dict[str, int | None]:
         value = v[p]
         low = value & -value
         high = 1 << value.bit_length() - 1 if value else 0
