@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rtlgen.model.ranker import Ranker
 
-PENALTY = 50.0
+PENALTY = 80.0
 """Lambda, in nats over all lines together."""
 FOLDS = 4
 LEAST_LINES = 60
