@@ -12,6 +12,7 @@ from rtlgen.datasets.spec_pairs.combinational import (
     encoders,
     equations,
     gates,
+    networks,
     selectors,
     shifts,
     slices,
@@ -23,6 +24,7 @@ from rtlgen.datasets.spec_pairs.combinational.circuit import Kind
 
 _PARTS = (
     gates,
+    networks,
     equations,
     tables,
     selectors,
