@@ -26,7 +26,7 @@ from rtlgen.datasets.spec_pairs.design import Design
 from rtlgen.datasets.spec_pairs.interface import header
 from rtlgen.datasets.spec_pairs.stimulus import Step, steps_of
 
-BATCH = 120
+BATCH = 300
 CPU_SECONDS = 20
 _KILLED = (-9, -24, 137, 152)
 """Exit codes of a run that used up its processor time."""
@@ -87,6 +87,10 @@ def _simulated(batch: Sequence[tuple[int, Design, list[Step]]], cpu_seconds: int
         text = "\n".join(
             _module(number, design) + _bench(number, design, steps) for number, design, steps in batch
         )
+        for number, design, steps in batch:
+            (folder / f"{number}.hex").write_text(
+                "".join(f"{_row(design, step):x}\n" for step in steps), "utf-8"
+            )
         (folder / "all.sv").write_text("`timescale 1ns/1ns\n" + text, "utf-8")
         box = Sandbox(folder, programs_outside(iverilog.path, vvp.path))
         tops = [word for number, _, _ in batch for word in ("-s", f"bench_{number}")]
@@ -131,7 +135,7 @@ def _bench(number: int, design: Design, steps: Sequence[Step]) -> str:
     lines.append("    bad = 0;")
     if design.clock:
         lines.append(f"    {names[design.clock]} = {idle};")
-    lines += [f"    rows[{k}] = {_literal(design, step)};" for k, step in enumerate(steps)]
+    lines.append(f'    $readmemh("{number}.hex", rows);')
     fed = "".join(f"{names[port.name]}, " for port in ins)
     lines.append(f"    for (k = 0; k < {len(steps)}; k = k + 1) begin")
     lines.append(f"      {{edge_, {fed}want, mask}} = rows[k];")
@@ -156,9 +160,9 @@ def _bench(number: int, design: Design, steps: Sequence[Step]) -> str:
     return "\n".join(lines)
 
 
-def _literal(design: Design, step: Step) -> str:
-    """A row as one sized literal: edge, inputs, wanted outputs, mask."""
-    value, width = int(step.edge), 1
+def _row(design: Design, step: Step) -> int:
+    """A row of the bench's memory: edge, inputs, wanted outputs, mask."""
+    value = int(step.edge)
     fields = [(step.inputs[port.name], port.width) for port in design.inputs if port.name != design.clock]
     fields += [(step.expected[port.name] or 0, port.width) for port in design.outputs]
     fields += [
@@ -166,5 +170,5 @@ def _literal(design: Design, step: Step) -> str:
         for port in design.outputs
     ]
     for part, bits in fields:
-        value, width = value << bits | part, width + bits
-    return f"{width}'h{value:x}"
+        value = value << bits | part
+    return value
