@@ -180,8 +180,8 @@ def _adapter(root: Path, settings: Settings) -> list[Check]:
         if found is None or found.base != name:
             return []
     else:
+        found = Found(settings.base("model.adapter") / Path(str(asked)).expanduser())
         try:
-            found = Found(settings.base("model.adapter") / Path(str(asked)).expanduser())
             check_base(found.folder, folder)
         except ToolError as error:
             found = Found(found.folder, error.what)

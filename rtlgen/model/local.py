@@ -177,6 +177,15 @@ class LocalModel:
         """The layout that the tokenizer's special tokens tell."""
         return self._format
 
+    @property
+    def network(self) -> Any:
+        """The `transformers` model itself, for training."""
+        return self._model
+
+    def prompt_ids(self, prompt: str) -> list[int]:
+        """Token ids of a prompt as they are read: with the tokenizer's bos, without an end token."""
+        return self._prompt_ids(prompt)
+
     def count(self, text: str) -> int:
         """Tokens of `text`, without those that the tokenizer adds by itself."""
         return len(self._ids(text, special=False))

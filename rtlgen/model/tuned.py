@@ -49,10 +49,10 @@ class Correction:
         try:
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
                 names = tuple(str(name) for name in stored["names"])
-                arrays = [stored[key].astype(np.float64) for key in ("mean", "scale", "linear")]
-                if any(array.shape != (len(names),) for array in arrays):
+                mean, scale, linear = (stored[key].astype(np.float64) for key in ("mean", "scale", "linear"))
+                if any(array.shape != (len(names),) for array in (mean, scale, linear)):
                     raise ValueError("arrays of different lengths")
-                return cls(names, *arrays, float(stored["none"]))
+                return cls(names, mean, scale, linear, float(stored["none"]))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise ToolError(
                 f"the adapter's choice of lines is damaged: {error}",

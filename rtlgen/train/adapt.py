@@ -24,11 +24,12 @@ from rtlgen.core.adapters import fingerprint, set_current
 from rtlgen.core.errors import ToolError, UsageError
 from rtlgen.core.records import sha256_text
 from rtlgen.core.store import RunFolder, Store, key_of, store_dir
-from rtlgen.model.adapter import save_adapter
 from rtlgen.train import adapt_fit, adapt_measure
-from rtlgen.train.adapt_choice import Case, Tuned, tune
+from rtlgen.train.adapt_choice import Tuned
 from rtlgen.train.adapt_fit import FitConfig, Fitted
-from rtlgen.train.adapt_measure import Measured, Subject
+from rtlgen.train.adapt_hugging import HuggingLearner
+from rtlgen.train.adapt_measure import Measured
+from rtlgen.train.adapt_own import NOTHING, Learner, OwnLearner
 from rtlgen.train.adapt_record import TUNED, Adapted, decide, from_json, to_json
 from rtlgen.train.adapt_split import Place, Split, SplitConfig, split_repository
 
@@ -78,12 +79,14 @@ def adapt(root: Path, settings: Settings, config: Config, *, talk: Talk = lambda
     from rtlgen.core.project import load_project
     from rtlgen.retrieval.index import open_index
 
-    base = own_base(settings)
+    source, base, own = base_of(settings)
+    digest = fingerprint(base) if base.is_dir() else ""
     project = load_project(root, settings=settings)
     store = store_dir(project.root, settings)
     index = open_index(project, settings)
+    learner: Learner = OwnLearner(base, index, settings) if own else HuggingLearner(source, index, settings)
     split = split_repository(index.texts(), config.split)
-    run = _run_folder(Store(store), index, base, config)
+    run = _run_folder(Store(store), index, digest or source, config)
     with Store(store).lock("adapt", timeout_s=LOCK_SECONDS):
         finished = run.finished()
         if finished is not None and not config.again:
@@ -98,13 +101,13 @@ def adapt(root: Path, settings: Settings, config: Config, *, talk: Talk = lambda
             _clear(run)
         if config.again:
             _clear(run)
-        return _Run(project, settings, config, index, split, run, store, base, talk).work()
+        return _Run(project, settings, config, index, split, run, store, digest, learner, talk).work()
 
 
-def own_base(settings: Settings) -> Path:
-    """The folder of the model to adapt, which must be of rtlgen's own kind.
+def base_of(settings: Settings) -> tuple[str, Path, bool]:
+    """The model to adapt: name for loading, folder (of an id: where it would be), and whether it is of our own kind.
 
-    Raises `UsageError` for a server or another model.
+    Raises `UsageError` for a server.
     """
     from rtlgen.model.default import DEFAULT_FOLDER, is_own
 
@@ -114,21 +117,25 @@ def own_base(settings: Settings) -> Path:
         )
     name = str(settings.get("model.path"))
     folder = DEFAULT_FOLDER if name == "default" else settings.base("model.path") / Path(name).expanduser()
-    if not is_own(folder):
+    return (str(folder) if folder.exists() or name == "default" else name), folder, is_own(folder)
+
+
+def own_base(settings: Settings) -> Path:
+    """The folder of a model of rtlgen's own kind. Raises `UsageError` for any other."""
+    _, folder, own = base_of(settings)
+    if not own:
         raise UsageError(
-            "only models of rtlgen's own kind are adapted by this command",
-            where=folder,
-            hint="rtlgen train adapt --model default  (or fine-tune elsewhere, and set model.adapter)",
+            "this command takes models of rtlgen's own kind only", where=folder, hint="--model default"
         )
     return folder
 
 
-def _run_folder(store: Store, index: Index, base: Path, config: Config) -> RunFolder:
+def _run_folder(store: Store, index: Index, base: str, config: Config) -> RunFolder:
     """The run of these files, this base and these options."""
     depends = {
         "schema": SCHEMA,
         "files": index.texts(),
-        "base": fingerprint(base),
+        "base": base,
         "config": {k: v for k, v in asdict(config).items() if k not in ("again", "max_minutes")},
     }
     return store.run_folder(f"adapt-{key_of(depends)[:16]}")
@@ -151,29 +158,27 @@ class _Run:
     split: Split
     run: RunFolder
     store: Path
-    base: Path
+    digest: str
+    """SHA-256 of the base's weights; empty for a model known by its id."""
+    learner: Learner
     talk: Talk
 
     def work(self) -> Adapted:
         """All steps, those that are done already taken from the run folder."""
-        begun, cpu = time.monotonic(), time.process_time()
-        past = self._state("time.json")
+        self._resumed = bool(self._state("plan.json"))
+        self._tick()
         counts = {part: len(getattr(self.split, part)) for part in ("learn", "rehearse", "held_out")}
         self.talk(
             f"{counts['learn'] + counts['rehearse']} files to learn from, {counts['held_out']} held out"
         )
         places, rehearsal = self._places()
-        try:
-            rows_before, before = self._measure("before", None, places)
-            first = self._fit("first", self.split.learn, SHARES["fit"], 1.0)
-            choice = self._tune(rehearsal) if self.config.tune_choice else Tuned(None, 0, 0, 0, 0, 0)
-            everything = (*self.split.learn, *self.split.rehearse)
-            second = self._fit("second", everything, SHARES["fit again"], SECOND_RATE)
-            rows_after, after = self._measure("after", "second", places)
-        finally:
-            seconds = past.get("seconds", 0.0) + time.monotonic() - begun
-            cpu_seconds = past.get("cpu_seconds", 0.0) + time.process_time() - cpu
-            self._keep_state("time.json", {"seconds": seconds, "cpu_seconds": cpu_seconds})
+        rows_before, before = self._measure("before", None, places)
+        first = self._fit("first", self.split.learn, SHARES["fit"], 1.0)
+        choice = self._tune(rehearsal) if self.config.tune_choice else NOTHING
+        everything = (*self.split.learn, *self.split.rehearse)
+        second = self._fit("second", everything, SHARES["fit again"], SECOND_RATE)
+        rows_after, after = self._measure("after", "second", places)
+        seconds, cpu_seconds = self._tick()
         pipeline = adapt_measure.compared(rows_before, rows_after)
         kept, reason = decide(before, after, pipeline, self.config.min_gain)
         made = Adapted(
@@ -182,7 +187,7 @@ class _Run:
             reason=reason,
             adapter=str(self._adapter) if kept else None,
             base=str(self.settings.get("model.path")),
-            base_sha256=fingerprint(self.base),
+            base_sha256=self.digest,
             split={**counts, "left_out": dict(self.split.left_out), "hidden_lines": len(places)},
             before=before,
             after=after,
@@ -192,7 +197,7 @@ class _Run:
             choice=Tuned(None, *(getattr(choice, k) for k in TUNED)),
             seconds=round(seconds, 1),
             cpu_seconds=round(cpu_seconds, 1),
-            resumed=bool(past),
+            resumed=self._resumed,
         )
         self._publish(made)
         return made
@@ -200,6 +205,20 @@ class _Run:
     @property
     def _adapter(self) -> Path:
         return self.store / "v1" / "adapters" / self.run.folder.name.removeprefix("adapt-")
+
+    _resumed = False
+    _clock: tuple[float, float] | None = None
+
+    def _tick(self) -> tuple[float, float]:
+        """Add the wall and processor time since the last call to that of the run; both so far, in seconds."""
+        now = time.monotonic(), time.process_time()
+        last = self._clock or now
+        self._clock = now
+        past = self._state("time.json")
+        wall = past.get("seconds", 0.0) + now[0] - last[0]
+        processor = past.get("cpu_seconds", 0.0) + now[1] - last[1]
+        self._keep_state("time.json", {"seconds": wall, "cpu_seconds": processor})
+        return wall, processor
 
     # ---- the steps
 
@@ -210,9 +229,7 @@ class _Run:
         if not plan:
             probe = tuple(sorted(lines[:PROBE_LINES]))
             begun = time.monotonic()
-            adapt_measure.predict(
-                self.index, self.settings, self._subject(None), probe, self.run, "probe.jsonl"
-            )
+            self.learner.predict(self.learner.load(None), probe, self.run, "probe.jsonl", lambda _: None)
             each = (time.monotonic() - begun) / max(1, len(probe))
             seconds = 60 * self.config.max_minutes
             plan = {
@@ -227,13 +244,11 @@ class _Run:
     ) -> tuple[list[dict[str, Any]], Measured]:
         """Predictions and figures of the base (`stage` None) or of a fitted stage on the held-out part."""
         begun = time.monotonic()
-        subject = self._subject(stage)
-        rows = adapt_measure.predict(
-            self.index, self.settings, subject, places, self.run, f"{name}.jsonl", talk=self.talk
-        )
+        subject = self.learner.load(self.run.folder / stage if stage else None)
+        rows = self.learner.predict(subject, places, self.run, f"{name}.jsonl", self.talk)
         state = self._state(f"{name}.json")
         if not state:
-            bits = adapt_measure.bits_per_byte(self.index, self.settings, subject, places)
+            bits = self.learner.bits(subject, places)
             state = {"bits": bits, "seconds": time.monotonic() - begun}
             self._keep_state(f"{name}.json", state)
         found = adapt_measure.measured(rows, tuple(state["bits"]), state["seconds"])
@@ -241,6 +256,7 @@ class _Run:
             f"{name}: exact match {found.exact_match:.1f} % of {found.lines} lines, "
             f"{found.bits_per_byte:.3f} bits a byte"
         )
+        self._tick()
         return rows, found
 
     def _fit(self, stage: str, paths: tuple[str, ...], share: float, rate: float) -> Fitted:
@@ -249,20 +265,13 @@ class _Run:
         folder = self.run.folder / stage
         if state and (folder / "rtlgen.json").is_file():
             return Fitted(**state)
-        from rtlgen.model.network import load_network
-        from rtlgen.model.tokenizer import VerilogTokenizer
-
         config = self.config.fit
-        network = load_network(self.base)
-        length = network.config.trained_context
-        tokenizer = VerilogTokenizer(self.base / "tokenizer.json")
-        data = adapt_fit.sequences(self.index.texts(), paths, tokenizer, length, config)
-        lora = adapt_fit.Lora(network, config)
+        trained, data = self.learner.begin(paths, config)
         if stage == "second":
-            lora.load(self._tensors("first"))
-        steps = adapt_fit.planned_steps(len(data[0].tokens), length, config)
+            trained.load(self._tensors("first"))
+        steps = adapt_fit.planned_steps(len(data[0].tokens), data[0].tokens.shape[1] - 1, config)
         made = adapt_fit.fit(
-            lora,
+            trained,
             data,
             self.run.folder / f"{stage}.pt",
             steps=steps if stage == "first" else max(1, int(SECOND_SHARE * steps)),
@@ -270,15 +279,11 @@ class _Run:
             seconds=60 * share * self.config.max_minutes,
             talk=self.talk,
         )
-        save_adapter(
-            folder,
-            lora.stored(),
-            rank=config.rank,
-            alpha=config.alpha,
-            base=str(self.base),
-            record={"schema": SCHEMA, "base": str(self.base), "base_sha256": fingerprint(self.base)},
-        )
+        base = str(self.settings.get("model.path"))
+        record = {"schema": SCHEMA, "base": base, "base_sha256": self.digest or None}
+        self.learner.save(folder, trained, record)
         self._keep_state(f"{stage}.fit.json", asdict(made))
+        self._tick()
         return made
 
     def _tensors(self, stage: str) -> Mapping[str, Any]:
@@ -303,39 +308,17 @@ class _Run:
         state = self._state("choice.json")
         if state:
             return Tuned(None, *(state[key] for key in TUNED))
-        import numpy as np
-
-        from rtlgen.complete.evidence import POOL_FEATURES
-
-        subject = self._subject("first")
-        cases: list[Case] = []
-        if subject.ranker is not None:
-            files = iter(places)
-
-            def keep(pool: Any, wanted: str) -> None:
-                right = np.array([text.split() == wanted.split() for text in pool.texts], dtype=bool)
-                cases.append(Case(pool.features, right, next(files)[0]))
-
-            adapt_measure.predict(
-                self.index, self.settings, subject, places, self.run, "rehearsal", keep=keep, talk=self.talk
-            )
-        tuned = Tuned(None, 0, 0, 0, 0, 0)
-        if cases and subject.ranker is not None:
-            tuned = tune(cases, POOL_FEATURES, subject.ranker)
+        tuned = NOTHING
+        if isinstance(
+            self.learner, OwnLearner
+        ):  # others write their lines themselves: there is no choice to tune
+            subject = self.learner.load(self.run.folder / "first")
+            tuned = self.learner.tune(subject, places, self.run, self.talk)
         if tuned.correction is not None:
             tuned.correction.save(self.run.folder / "second" / CHOICE_FILE)
         self._keep_state("choice.json", {key: getattr(tuned, key) for key in TUNED})
+        self._tick()
         return tuned
-
-    def _subject(self, stage: str | None) -> Subject:
-        from rtlgen.model.chosen import load_ranker
-        from rtlgen.model.default import DefaultModel
-
-        adapter = self.run.folder / stage if stage else None
-        threads = self.settings.get("model.threads")
-        return Subject(
-            DefaultModel(self.base, threads=threads, adapter=adapter), load_ranker(self.base, adapter)
-        )
 
     def _publish(self, made: Adapted) -> None:
         """Write the adapter (its record last), make it the repository's or none, then finish the run."""
@@ -349,7 +332,7 @@ class _Run:
             record = {
                 "schema": SCHEMA,
                 "base": made.base,
-                "base_sha256": made.base_sha256,
+                "base_sha256": made.base_sha256 or None,
                 "learned": {path: sha256_text(texts[path]) for path in sorted(learned)},
                 "held_out": {path: sha256_text(texts[path]) for path in self.split.held_out},
                 "figures": to_json(made),

@@ -5,7 +5,8 @@ arXiv 2106.09685), B zero at first; only A and B are trained, by AdamW, on seque
 (`rtlgen.train.packing`). The rate warms up and falls to zero over the steps planned, or over the time allowed when that
 ends sooner.
 
-It decides nothing (`rtlgen.train.adapt`) and knows only rtlgen's own models.
+It decides nothing (`rtlgen.train.adapt`). `Lora` is for rtlgen's own models; others come with peft's
+(`rtlgen.train.adapt_hugging`).
 
 Try: ``rtlgen train adapt --rank 32 --epochs 2``
 """
@@ -16,7 +17,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rtlgen.core.errors import LimitError, ToolError, UsageError
 from rtlgen.train.packing import FILE_WEIGHT, Packed, PackingConfig, pack
@@ -94,8 +95,27 @@ def planned_steps(rows: int, length: int, config: FitConfig) -> int:
     return max(1, int(tokens / (config.batch * length)))
 
 
+class Trainable(Protocol):
+    """Deltas under training: their tensors by name (changed in place), and the loss of the model with them."""
+
+    config: FitConfig
+    tensors: dict[str, torch.Tensor]
+
+    def loss(self, tokens: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        """Mean next-token cross-entropy (nats) of (B, T + 1) token ids under (B, T) weights."""
+        ...
+
+    def load(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Take over values. Raises KeyError or RuntimeError when they do not fit."""
+        ...
+
+    def stored(self) -> dict[str, torch.Tensor]:
+        """Copies of the tensors by the names of their file."""
+        ...
+
+
 class Lora:
-    """Trainable low-rank deltas on the linear layers of a network."""
+    """Trainable low-rank deltas on the linear layers and the embedding of a network."""
 
     def __init__(self, network: Network, config: FitConfig) -> None:
         """Put A (drawn from `config.seed`) and B (zero) on every linear layer of `network`, whose weights stay."""
@@ -116,6 +136,10 @@ class Lora:
                 self.tensors[f"{name}.lora_B.weight"] = low.up
                 if isinstance(module, torch.nn.Embedding):
                     self.embeddings.append(name)
+
+    def loss(self, tokens: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        """As `Network.loss`."""
+        return self.network.loss(tokens, weights)
 
     def stored(self) -> dict[str, torch.Tensor]:
         """The tensors by peft's names: an embedding's are transposed and called otherwise."""
@@ -139,7 +163,7 @@ def _delta(down: torch.Tensor, up: torch.Tensor, scale: float) -> Any:
     """The parametrisation W -> W + scale B A."""
     import torch
 
-    class Delta(torch.nn.Module):
+    class Delta(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.down, self.up = torch.nn.Parameter(down), torch.nn.Parameter(up)
@@ -151,7 +175,7 @@ def _delta(down: torch.Tensor, up: torch.Tensor, scale: float) -> Any:
 
 
 def fit(
-    lora: Lora,
+    lora: Trainable,
     data: Sequence[Packed],
     checkpoint: Path,
     *,
@@ -167,7 +191,7 @@ def fit(
     """
     import torch
 
-    config, network = lora.config, lora.network
+    config = lora.config
     parameters = list(lora.tensors.values())
     optimiser = torch.optim.AdamW(parameters, lr=peak, betas=(0.9, 0.98), weight_decay=0.0)
     step, spent, losses = _resume(lora, optimiser, checkpoint)
@@ -181,7 +205,7 @@ def fit(
             group["lr"] = rate
         tokens, weights = order.batch(step)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = network.loss(tokens, weights[:, 1:].float() / FILE_WEIGHT)
+            loss = lora.loss(tokens, weights[:, 1:].float() / FILE_WEIGHT)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimiser.step()
@@ -237,7 +261,7 @@ class _Order:
 
 
 def _save(
-    lora: Lora, optimiser: Any, checkpoint: Path, step: int, spent: float, losses: Sequence[float]
+    lora: Trainable, optimiser: Any, checkpoint: Path, step: int, spent: float, losses: Sequence[float]
 ) -> None:
     import io
 
@@ -261,7 +285,7 @@ def _save(
         raise
 
 
-def _resume(lora: Lora, optimiser: Any, checkpoint: Path) -> tuple[int, float, list[float]]:
+def _resume(lora: Trainable, optimiser: Any, checkpoint: Path) -> tuple[int, float, list[float]]:
     """Step, seconds spent and losses of a checkpoint, whose weights are taken over; zeros without one."""
     import torch
 

@@ -248,5 +248,5 @@ def compared(
 def mcnemar(won: int, lost: int) -> float:
     """Exact two-sided p-value that wins and losses are equally likely; 1 when there are none."""
     count = won + lost
-    tail = sum(math.comb(count, k) for k in range(min(won, lost) + 1)) / 2**count
+    tail: float = sum(math.comb(count, k) for k in range(min(won, lost) + 1)) / 2**count
     return min(1.0, 2 * tail)

@@ -175,10 +175,8 @@ def test_too_little_text_says_what_is_needed(tmp_path: Path, model: Path, files:
         adapt(root, settings_of(root, model), QUICK)
 
 
-def test_other_models_are_refused(tmp_path: Path) -> None:
+def test_a_server_is_refused(tmp_path: Path) -> None:
     root: Path = made.make_repository(tmp_path)
-    with pytest.raises(UsageError, match="only models of rtlgen's own kind"):
-        adapt(root, settings_of(root, tmp_path), QUICK)
     with pytest.raises(UsageError, match="behind an endpoint"):
         adapt(root, load_settings(root, {"model.endpoint": "http://127.0.0.1:9"}), QUICK)
 
@@ -302,3 +300,24 @@ def test_damaged_weights_of_an_adapter_are_named(
     (copy / "adapter_model.safetensors").write_bytes(b"\xff" * 40)
     with pytest.raises(ToolError, match="the adapter is damaged"):
         _ = Engine.open(root, overrides={"model.path": str(model), "model.adapter": str(copy)}).model
+
+
+def test_a_hugging_face_model_is_adapted_through_peft(tmp_path: Path) -> None:
+    """The small model as `transformers` knows it: a folder that does not say that it is of rtlgen's own kind."""
+    root: Path = made.make_repository(tmp_path / "r")
+    base: Path = made.make_model(tmp_path / "base")
+    config = json.loads((base / "config.json").read_text())
+    del config["rtlgen"]
+    (base / "config.json").write_text(json.dumps(config))
+    (base / "tokenizer_config.json").write_text(
+        json.dumps(
+            {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": "<|bos|>", "eos_token": "<|eos|>"}
+        )
+    )
+    few = replace(QUICK, split=SplitConfig(lines=12, rehearsal_lines=10))
+    found = adapt(root, settings_of(root, base), few)
+    assert found.after.bits_per_byte < 0.9 * found.before.bits_per_byte
+    assert found.kept, found.reason
+    assert found.adapter is not None
+    engine = Engine.open(root, overrides={"model.path": str(base)})
+    assert engine.model.name == f"{base}+{found.adapter}"
