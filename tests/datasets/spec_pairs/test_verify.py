@@ -60,6 +60,7 @@ def test_right_and_wrong_modules_of_one_run_are_told_apart() -> None:
     assert "want 0110" in found[1] and "compile" in found[2] and "got z" in found[3]
 
 
+@pytest.mark.slow
 def test_a_module_that_does_not_end_fails_alone() -> None:
     endless = inverter("  assign y = ~a;\n  initial forever #0 ;\n")
     found = verified([inverter("  assign y = ~a;\n"), replace(endless, top="x")], cpu_seconds=1)
