@@ -32,6 +32,7 @@ test-slow: setup ## Run the slow tests: a wheel in an empty environment, the low
 bench: setup ## Measure start, indexing, retrieval, completion, recipes and verdicts against their budgets, with the machine
 	@$(BIN)/python tests/benchmarks/bench_budgets.py $(if $(REPO),--repo $(REPO))
 	@$(BIN)/python tests/benchmarks/bench_index.py
+	@$(BIN)/python tests/benchmarks/bench_decoding.py $(if $(DATA),--data $(DATA))
 	@$(BIN)/python tests/benchmarks/bench_recipes_speed.py $(if $(RTLGEN_DATA),--data $(RTLGEN_DATA))
 	@$(BIN)/python tests/benchmarks/bench_verdicts.py $(if $(RTLGEN_DATA),--data $(RTLGEN_DATA)/verilog-eval)
 

@@ -137,11 +137,13 @@ class CountedGrams:
         """For each order, at each token: times its context was seen, different followers, and times it followed."""
         found = []
         for level, (context, gram) in zip(self._levels, self.contexts(tokens), strict=True):
-            known = (context >= 0) & bool(len(level.keys))
-            at = context.clip(0)
-            kinds = level.kinds.sum(axis=1)
-            count = np.where(gram >= 0, level.counts[gram.clip(0)], 0) if len(level.keys) else gram * 0
-            found.append((np.where(known, level.seen[at], 0), np.where(known, kinds[at], 0), count))
+            if not len(level.keys):
+                found.append((gram * 0, gram * 0, gram * 0))
+                continue
+            known, at = context >= 0, context.clip(0)
+            count = np.where(gram >= 0, level.counts[gram.clip(0)], 0)
+            kinds = level.kinds.sum(axis=1)[at]
+            found.append((np.where(known, level.seen[at], 0), np.where(known, kinds, 0), count))
         return found
 
 

@@ -71,7 +71,8 @@ def report(
     )
     ours = [name for name in ("mixture", "model") if name in coders]
     others = [name for name in coders if name not in ours]
-    against = tuple(_against(first, other, bits, places, seed) for first in ours for other in others)
+    pairs = [(first, other) for first in ours for other in others if sum(bits[other]) > 0]
+    against = tuple(_against(first, other, bits, places, seed) for first, other in pairs)
     return BitsReport(
         found,
         against,
@@ -128,5 +129,7 @@ def ratio_interval(
     tops = np.bincount(member, weights=np.asarray(above, dtype=np.float64))
     bottoms = np.bincount(member, weights=np.asarray(below, dtype=np.float64))
     drawn = np.random.default_rng(seed).integers(0, len(index), size=(resamples, len(index)))
-    low, high = np.percentile(tops[drawn].sum(axis=1) / bottoms[drawn].sum(axis=1), [2.5, 97.5])
+    lower = bottoms[drawn].sum(axis=1)
+    some = lower > 0  # a draw of segments that all cost nothing has no ratio
+    low, high = np.percentile(tops[drawn].sum(axis=1)[some] / lower[some], [2.5, 97.5])
     return float(low), float(high)

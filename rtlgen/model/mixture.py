@@ -71,18 +71,19 @@ def gate_features(
     """
     import numpy as np
 
-    of_length = np.asarray(length, dtype=np.float64)
-    of_top = np.asarray(own_of_top, dtype=np.float64)
-    best = np.asarray(own_best, dtype=np.float64)
+    given = (length, total, distinct, top, own_best, own_of_top)
+    of_length, of_total, of_distinct, of_share, best, of_top = np.broadcast_arrays(
+        *(np.asarray(column, dtype=np.float64) for column in given)
+    )
     return np.stack(
         [
             np.log2(1 + of_length) / 6,
             np.minimum(of_length, 4) / 4,
             (of_length >= 20).astype(np.float64),
-            np.log2(1 + np.asarray(total, dtype=np.float64)) / 8,
-            np.log2(1 + np.asarray(distinct, dtype=np.float64)) / 4,
-            (np.asarray(distinct) == 1).astype(np.float64),
-            np.asarray(top, dtype=np.float64),
+            np.log2(1 + of_total) / 8,
+            np.log2(1 + of_distinct) / 4,
+            (of_distinct == 1).astype(np.float64),
+            of_share,
             best,
             np.log(np.maximum(of_top, 1e-6)) / 6 + 1,
             (of_top >= best).astype(np.float64),
