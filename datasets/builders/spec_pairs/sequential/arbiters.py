@@ -48,8 +48,7 @@ def fixed(rng: random.Random) -> Design:
         f"without requests).{stay}",
         f"«Build|Implement» an arbiter with registered grants. Request {0 if lowest else n - 1} has the "
         f"highest priority, request {n - 1 if lowest else 0} the lowest.{stay}",
-        f"{n} units share a bus. Bit k of {req} asks for it, bit k of {gnt} allows it from the next cycle "
-        "on; "
+        f"{n} units share a bus. Bit k of {req} asks for it, bit k of {gnt} allows it from the next cycle on; "
         f"the {first} number wins.{stay}",
     )
     says = several(rng, texts, clocking.notes(rng, gnt, "0"))
@@ -89,15 +88,12 @@ def round_robin(rng: random.Random) -> Design:
         )
     texts = (
         f"A round-robin arbiter for {n} requests. {gnt} (one-hot, combinational) grants the first active bit "
-        f"of {req}, searching upwards from the one after the last granted (with wrap-around). At a clock "
-        "edge "
-        "with a grant the "
-        "granted number is stored.",
+        f"of {req}, searching upwards from the one after the last granted (with wrap-around). At a clock edge "
+        "with a grant the granted number is stored.",
         f"Fair arbitration: {gnt} has at most one 1, in the same cycle as {req}. The requester that was "
         "granted last has the lowest priority in the next cycle, the one after it the highest.",
         f"«Build|Implement» an arbiter with rotating priority among {n} requesters; {gnt} answers {req} at "
-        f"once. After a grant to k, priority begins with k+1 (modulo {n}). Cycles without a request leave "
-        "the "
+        f"once. After a grant to k, priority begins with k+1 (modulo {n}). Cycles without a request leave the "
         "priority as it is.",
     )
     says = several(

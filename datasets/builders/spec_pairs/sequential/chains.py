@@ -47,8 +47,7 @@ def delay(rng: random.Random) -> Design:
         ),
         f"A {count}-stage pipeline without logic: input {d}, output {q}. Every stage is clocked «on|at» the "
         f"{edge}.",
-        f"{count.capitalize()} registers are connected in series. {d} feeds the first one and {q} is the "
-        "last "
+        f"{count.capitalize()} registers are connected in series. {d} feeds the first one and {q} is the last "
         "one's output.",
         f"A delay line of length {depth}: a value sampled from {d} «appears|shows up» on {q} after passing "
         f"{count} registers.",

@@ -24,8 +24,8 @@ RESETS = (
     "«There is|It has|The module has|Include|Use» {an} {L}{kind} reset {R} that «sets|resets» {S} to {V}.",
     "«The reset|Reset» {R} is {LL} and {kind}; it «sets|resets|forces» {S} to {V}.",
     "{R} is {an} {L}{kind} reset« (to {V})| to {V}|; the reset value of {S} is {V}».",
-    "The «{R} input|reset input {R}|signal {R}» is {an} {L}{kind} reset«, and should reset|; it resets» {S} "
-    "to {V}.",
+    "The «{R} input|reset input {R}|signal {R}» is {an} {L}{kind} reset«, which resets|; it resets» {S} to "
+    "{V}.",
     "Reset: {R}, {kind}, {LL}, «reset value {V}|sets {S} to {V}».",
     "«With|Through|By» {an} {L}{kind} reset ({R}), {S} «becomes|is set to|goes to» {V}.",
 )
@@ -34,8 +34,7 @@ SYNCHRONOUS = (
     "instead|».",
     "{R} is sampled at the clock edge: «if|when» it is {level}, {S} is «set|reset» to {V}.",
     "The reset is synchronous: a clock edge with {R} {level} «sets|puts» {S} to {V}«, regardless of the "
-    "other "
-    "inputs|».",
+    "other inputs|».",
 )
 ASYNCHRONOUS = (
     "As soon as {R} is {level}, without waiting for the clock, {S} «becomes|is set to|goes to» {V}.",
@@ -45,11 +44,11 @@ ASYNCHRONOUS = (
 )
 EDGES = (
     "«All flip-flops are|Everything is|The module is|All registers are» «triggered|clocked|updated» "
-    "«by|on|at» the {edge} "
-    "edge of {clk}.",
+    "«by|on|at» the {edge} edge of {clk}.",
     "«Use|Everything happens on|State changes only at» the {edge} edge of «{clk}|the clock {clk}».",
     "The active «clock edge|edge of {clk}» is the {edge} «one|edge».",
-    "«All registers switch|Every register switches|Registers change only» on the {edge} edge of «{clk}|the clock».",
+    "«All registers switch|Every register switches|Registers change only» on the {edge} edge of «{clk}|the "
+    "clock».",
     "{clk} is the clock; «updates occur on|use|the registers react to» its {edge} edge.",
 )
 

@@ -14,7 +14,7 @@ from rtlgen.datasets.spec_pairs.sequential.machines import ternary
 from rtlgen.datasets.spec_pairs.sequential.names import Names, top_name
 from rtlgen.datasets.spec_pairs.sequential.next_state_logic import Function
 from rtlgen.datasets.spec_pairs.sequential.numerals import bits_for
-from rtlgen.datasets.spec_pairs.sequential.sketch import Drawn, clocked, data, result
+from rtlgen.datasets.spec_pairs.sequential.sketch import Drawn, clocked, data, indented, result
 from rtlgen.datasets.spec_pairs.sequential.state_graphs import Graph, draw_graph
 
 
@@ -65,7 +65,8 @@ def machine(rng: random.Random) -> Design:
     table = code_table(rng, graph, "y" if not shown else state, "Y" if not shown else f"next {state}", z)
     also = f" The state is the output {state}." if shown else ""
     texts = (
-        f"Given the state-assigned table «below|shown here», implement the state machine.{also}\n\n{table}",
+        "This table with binary state codes describes a state machine. «Implement|Write» "
+        f"it.{also}\n\n{table}",
         f"A Moore machine with input {x} and output {z}, by its state table in binary "
         f"codes.{also}\n\n{table}",
         f"«Implement|Build» the FSM with this table (state codes of {width} bits).{also}\n\n{table}",
@@ -105,8 +106,8 @@ def single_bit(rng: random.Random) -> Design:
     table = code_table(rng, graph, state, "Y", z)
     unused = " Other codes do not occur." if graph.size < 1 << width else ""
     texts = (
-        f"Given this state-assigned table, implement only the logic of next-state bit Y[{bit}] (output "
-        f"{wanted}) and of the output {z}.{unused}\n\n{table}",
+        f"Only two signals of this state table are wanted: next-state bit Y[{bit}] as {wanted}, and the "
+        f"output {z}.{unused}\n\n{table}",
         f"{wanted} is bit {bit} of the next state, {z} the output, for the present state {state} and the "
         f"input {x}; no flip-flops.{unused}\n\n{table}",
         f"«Implement|Write» the combinational functions {wanted} = Y[{bit}] and {z} of this state "
@@ -122,7 +123,7 @@ def single_bit(rng: random.Random) -> Design:
     return Design(
         family="fsm_next_bit", top=top_name(rng, "next_bit", "fsm_logic"), ports=(data(state, width), data(x),
         result(wanted), result(z)),
-        body=body, says=several(rng, texts, (), 3), oracle=lambda: Function(function),
+        body=indented(body), says=several(rng, texts, (), 3), oracle=lambda: Function(function),
     )  # fmt: skip
 
 

@@ -49,13 +49,12 @@ def loadable(rng: random.Random) -> Design:
         f"«On|At» the {edge}: {load} high copies {d} into {q}. {load} low: {q} "
         f"{how}{' if ' + enable + ' is 1' if enable else ''}. {idle}",
         f"{q} {how} every «clock|cycle»{', as long as ' + enable + ' is high' if enable else ''}, unless "
-        f"{load} is «active|asserted», in "
-        f"which case {d} is «loaded|taken». {idle}",
+        f"{load} is «active|asserted», in which case {d} is «loaded|taken». {idle}",
         f"Priorities: {load} (load {d} into {q}), "
         f"then{' ' + enable + ' (count):' if enable else ' counting:'} {q} {how}. {idle}",
         f"The counter {q} can be preset to {d} by {load}. "
-        f"{'While ' + enable + ' is 1 and no' if enable else 'When no'} load «is requested|is "
-        f"asked for», it {how}. {idle}",
+        f"{'While ' + enable + ' is 1 and no' if enable else 'When no'} load «is requested|is asked for», it "
+        f"{how}. {idle}",
     )
     says = several(
         rng, [text.strip() for text in texts], clocking.notes(rng, rng.choice((q, "the counter")), "0")
@@ -113,14 +112,11 @@ def two_way(rng: random.Random) -> Design:
     edge = clocking.edge(rng)
     texts = (
         f"A {width}-bit {'saturating ' if saturating else ''}up/down counter. {up} «increments|adds one to» "
-        f"{q}, {down} "
-        f"«decrements|subtracts one from» it. {both} {limit}",
-        f"«On|At» each {edge}, {q} goes up by one if only {up} is «high|1» and down by one if only {down} "
-        "is. "
+        f"{q}, {down} «decrements|subtracts one from» it. {both} {limit}",
+        f"«On|At» each {edge}, {q} goes up by one if only {up} is «high|1» and down by one if only {down} is. "
         f"{limit}",
         f"«Build|Implement|Create» a {width}-bit counter with the inputs {up} and {down}: {up}=1, {down}=0 "
-        f"counts up; {up}=0, {down}=1 "
-        f"counts down; otherwise it holds. {limit}",
+        f"counts up; {up}=0, {down}=1 counts down; otherwise it holds. {limit}",
         f"{q} is the number of {up} «events|pulses» minus the number of {down} «events|pulses». {both} "
         f"{limit}",
         f"Count occupancy: {up} means one more, {down} one less, both together no change; {q} is the count. "

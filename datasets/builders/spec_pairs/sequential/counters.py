@@ -51,8 +51,8 @@ def ranged(rng: random.Random) -> Design:
     extra = ""
     if enable:
         extra = spin(rng, rng.choice((
-            f"«It counts only|The counter advances only|It steps only» «when|while|if» {enable} is «high|1»"
-            "«, otherwise it holds|; otherwise the count is held|».",
+            f"«It counts only|The counter advances only|It steps only» «when|while|if» {enable} is «high|1»«, "
+            "otherwise it holds|; otherwise the count is held|».",
             f"{enable} is a count enable«: when it is low, {q} does not change|; when 0, the counter "
             "pauses|».",
             f"«When|While» {enable} is «low|0», the counter «is paused|holds its value|does not change».",
@@ -103,8 +103,7 @@ def ranged_texts(q: str, lo: int, hi: int, width: int, down: bool, edge: str) ->
     if down:
         return [
             f"«Build|Create|Implement|Design» a {width}-bit down counter that counts from {hi} down to {lo}« "
-            "and then starts "
-            f"again at {hi}|, then wraps to {hi}|, with a period of {n}».",
+            f"and then starts again at {hi}|, then wraps to {hi}|, with a period of {n}».",
             f"{q} is «decremented|counted down» «on|at» each {edge}; after {lo} «follows|comes» {hi}.",
             f"A countdown from {hi} to {lo} «that repeats|, over and over|that restarts by itself» on the "
             f"output {q}.",
@@ -117,29 +116,22 @@ def ranged_texts(q: str, lo: int, hi: int, width: int, down: bool, edge: str) ->
             f"A {width}-bit counter counts down. When {q} is {lo}, the next value is {hi}.",
         ]
     return [
-        f"«Build|Create|Implement|Design» a «counter|{width}-bit counter|binary counter» that counts from "
-        f"{lo} «through|to» {hi}, "
-        f"inclusive, with a period of {n}.",
+        f"«Build|Create|Implement|Design» a «counter|{width}-bit counter|binary counter» from {lo} to {hi}, "
+        f"both included; it repeats «every|after» {n} «cycles|clock cycles».",
         f"The module «should implement|implements|is» a {width}-bit counter «counting|that counts» "
-        f"{lo}..{hi} "
-        "«inclusive |»"
-        f"«and wraps back to {lo}|and then starts over|(period {n})».".replace(
-            "«inclusive |»", "«inclusive, |»"
-        ),
+        f"{lo}..{hi}« (inclusive)|», «and wraps back to {lo}|which takes {n} clock cycles|with {n} values».",
         f"{q} «counts|runs» «up |»from {lo} to {hi} and «then returns to {lo}|wraps around to {lo}|starts "
         "again».",
         f"«On|At» each {edge} {q} is incremented by one; after {hi} it «goes|wraps» back to {lo}.",
         f"«Implement|Write» a modulo-{n} counter «({lo} to {hi})|with values {lo} to {hi}|running {lo}, "
         f"{lo + 1}, ..., {hi}».",
         f"The sequence on {q} is {lo}, {lo + 1}, ..., {hi}, {lo}, and so on«, one step per clock|».",
-        f"A {width}-bit «up counter|counter» whose value «is between {lo} and {hi}|stays in the range {lo} "
-        "to "
-        f"{hi}». When it is "
-        f"{hi}, the next value is {lo}.",
+        f"A {width}-bit «up counter|counter» whose value «is between {lo} and {hi}|stays in the range {lo} to "
+        f"{hi}». When it is {hi}, the next value is {lo}.",
         f"Count «clock cycles|clocks» from {lo} to {hi}; the cycle after {hi}, {q} is {lo} again.",
         f"Divide-by-{n} counter: {q} increments «on|at» every {edge} and rolls over from {hi} to {lo}.",
-        f"A counter with {n} states. Its output {q} ({width} bits wide) starts at {lo}, goes up to {hi} "
-        "and wraps.",
+        f"A counter with {n} states. Its output {q} ({width} bits wide) starts at {lo}, goes up to {hi} and "
+        "wraps.",
         f"Increment {q} «every|each» clock. The largest value is {hi}, «followed by|then comes» {lo}.",
     ]
 
@@ -185,24 +177,21 @@ def free_texts(q: str, width: int, down: bool, step: int, by: str, value: int, e
     texts = [
         f"«Build|Create|Implement|Design» a {width}-bit «binary |»«{going} counter|counter counting {going}»"
         + ("." if step == 1 else f" with a step of {step}."),
-        f"«On|At» «each|every» {edge} the {width}-bit «value|count» {q} is {go}ed by {by}«, wrapping "
-        "around|, "
+        f"«On|At» «each|every» {edge} the {width}-bit «value|count» {q} is {go}ed by {by}«, wrapping around|, "
         f"modulo 2**{width}|».",
         f"{q} «counts|runs» {going} by {by} every «clock|clock cycle|cycle» and wraps around «after {width} "
         "bits|naturally».",
         f"A «free-running|simple» {width}-bit counter: {q} = {q} {sign} {step} «on|at» each {edge}.",
         f"Each «clock cycle|clock», {q} {'decreases' if down else 'increases'} by {by}. It is {width} bits "
-        "wide and "
-        "«overflows|wraps» silently.",
+        "wide and «overflows|wraps» silently.",
         f"Count {'backwards' if down else 'clock cycles'} in {q}« ({width} bits)|», {by} at a time.",
         f"{width}-bit register that «is {go}ed|has {step} {'subtracted' if down else 'added'}» «on|at» every "
         f"{edge}; output {q}.",
     ]
     if step == 1 and not down and not value:
         texts += [
-            f"Build a {width}-bit binary counter that counts from 0 through {limit}, inclusive, with a "
-            "period "
-            f"of {limit + 1}.",
+            f"A {width}-bit binary counter with all values from 0 to {limit}; it repeats after {limit + 1} "
+            "cycles.",
             f"Count up from 0 to {limit} and «start again|wrap to 0».",
         ]
     return texts

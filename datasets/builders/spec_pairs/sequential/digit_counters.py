@@ -56,7 +56,7 @@ def decimal(rng: random.Random) -> Design:
 def decimal_texts(q: str, digits: int) -> tuple[str, ...]:
     """Wordings of a counter in BCD."""
     top, many = 10**digits - 1, "s" if digits > 1 else ""
-    places = [f"{q}[{4 * k + 3}:{4 * k}] is the {PLACES[k]} digit" for k in range(digits)]
+    places = [f"{q}[{4 * k + 3}:{4 * k}] holds the {PLACES[k]}" for k in range(digits)]
     where = f"{', '.join(places)}." if digits > 1 else f"{q} is one decimal digit."
     name = "decade counter" if digits == 1 else f"{digits}-digit BCD counter"
     return (
@@ -141,8 +141,8 @@ def time_of_day(rng: random.Random) -> Design:
         f"advances when {s} wraps"
         + (f", and {last} when {m} wraps as well." if hours else ", and the whole starts again after 59:59."),
         f"«Build|Implement» a «digital clock|stopwatch»: seconds {s}, minutes "
-        f"{m}{', hours ' + h if hours else ''}, in binary. One second passes «in|with» {every}. "
-        f"Seconds and minutes run from 0 to 59{', hours from 0 to ' + str(hours - 1) if hours else ''}.",
+        f"{m}{', hours ' + h if hours else ''}, in binary. One second passes «in|with» {every}. Seconds and "
+        f"minutes run from 0 to 59{', hours from 0 to ' + str(hours - 1) if hours else ''}.",
         f"Time counter: {m}:{s}".replace(f"{m}:{s}", f"{h}:{m}:{s}" if hours else f"{m}:{s}")
         + f" goes from {'00:' if hours else ''}00:00 to "
         f"{str(hours - 1) + ':' if hours else ''}59:59 and starts again; it advances by one second in "

@@ -49,15 +49,13 @@ def detector(rng: random.Random) -> Design:
     if registered:
         texts: tuple[str, ...] = (
             f"«Detect|Find» {label}s of {x}{'' if width == 1 else ', bit by bit'}: {its} is 1 in the cycle "
-            f"after {change}"
-            "« (one cycle per edge)|, for one cycle».",
+            f"after {change}« (one cycle per edge)|, for one cycle».",
             f"{per}{its} «is set|goes high» for one clock cycle after {the} was {words}; otherwise it is 0. "
             "The output is registered.",
             f"A registered {label} detector: {x} is compared with its value one cycle «before|earlier», and "
             f"the result is stored in {q}.",
             f"{q} «signals|pulses on» {change} of {x if width == 1 else f'any bit of {x}, in the same bit'}, "
-            "from one clock "
-            "cycle to the next; it is set the cycle after the change.",
+            "from one clock cycle to the next; it is set the cycle after the change.",
             f"Two registers: one holds the previous {x}, the other ({q}) gets "
             f"{shape.format(x=x, p='previous')} «on|at» each {clocking.edge(rng)}.",
         )  # fmt: skip
@@ -115,9 +113,8 @@ def capture(rng: random.Random) -> Design:
         what, how = KINDS[kind][1], f"made {KINDS[kind][1]} between two clock edges"
     bits = "" if width == 1 else f" For each of the {width} bits separately."
     texts = (
-        f"«Capture|Remember» {what} of {x}: {q} «becomes|is set to» 1 and «stays|remains» 1 until «the "
-        f"register is reset|{clocking.reset} is "
-        f"active».{bits}",
+        f"«Remember|Note» {what} of {x}: {q} «becomes|is set to» 1 and «stays|remains» 1 until «the register "
+        f"is reset|{clocking.reset} is active».{bits}",
         f"A sticky register. {q if width == 1 else 'A bit of ' + q} is set once {x} {how}, and only "
         f"{clocking.reset} clears it.{bits}",
         f"{q} accumulates the events of {x} (an event is {what}): set by an event, cleared by the reset "
@@ -173,12 +170,10 @@ def dual_edge(rng: random.Random) -> Design:
         )
     texts = (
         f"A «dual-edge|double-edge» triggered flip-flop: {q} takes {d} on the rising and on the falling edge "
-        f"of {clk}. Use one flip-flop for each "
-        "edge and a multiplexer.",
+        f"of {clk}. Use one flip-flop for each edge and a multiplexer.",
         f"{d} is sampled at both edges of {clk}; {q} is always the latest sample.",
         f"Build a flip-flop that is triggered on both edges of {clk}, with input {d} and output {q}. (An "
-        "always block cannot wait for both edges: "
-        "use two flip-flops and select by the clock.)",
+        "always block cannot wait for both edges: use two flip-flops and select by the clock.)",
         f"On every change of {clk}, {q} becomes {d}.",
     )
     unknown: tuple[int | None] = (None,)

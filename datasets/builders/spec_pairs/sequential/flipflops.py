@@ -40,8 +40,7 @@ def plain(rng: random.Random) -> Design:
         f"{q} «takes|gets|becomes|captures|stores» «the value of {d}|{d}» «on|at» «every|each|the» {edge}.",
         f"«On|At» «every|each» {edge}, {d} is «copied|stored|transferred|latched» «into|to» {q}.",
         f"A «register|storage element» «that samples|sampling» {d} «on|at» each {edge} and «holds|shows» it "
-        f"on {q} "
-        "until the next one.",
+        f"on {q} until the next one.",
         f"The output {q} is {d} «registered|sampled» «on|at» the {edge}.",
         f"{q} follows {d} with a delay of one «clock cycle|cycle|clock».",
         f"«Register the input {d}|Store {d} in a register»; the output of {own} is {q}.",
@@ -86,14 +85,12 @@ def enabled(rng: random.Random) -> Design:
     )
     texts = (
         f"«Create|Build|Implement|Design» {what} with «an enable|a clock enable|a load enable» {enable}: "
-        f"{on}, {d} is loaded "
-        f"«on|at» the {edge}; otherwise {q} «holds|keeps» its value.",
+        f"{on}, {d} is loaded «on|at» the {edge}; otherwise {q} «holds|keeps» its value.",
         f"«On|At» «each|every» {edge} {q} «takes|becomes» {d} {on}, «and|but» «keeps|holds» its value "
         f"«otherwise|when {off}».",
         f"{q} «is updated with|takes|loads» {d} only {on}«; otherwise it does not change|».",
         f"A register with enable. {enable} («enable|load enable», active {level}) decides whether {q} "
-        f"«loads|takes» {d} or "
-        "«holds its value|stays as it is».",
+        f"«loads|takes» {d} or «holds its value|stays as it is».",
         f"Register {d} into {q}, but only {on}.",
         f"When {off}, {q} «does not change|keeps its value|holds»; otherwise it is «loaded with|set to» {d} "
         f"«on|at» the {edge}.",
@@ -145,10 +142,8 @@ def settable(rng: random.Random) -> Design:
         f"{first}.",
         f"A D-type register ({d} to {q}) with a synchronous «preset|set» input {preset}, which loads {told}. "
         f"{first}.",
-        f"Priority of the controls: first {clocking.reset}, then {preset} (synchronously sets {q} to "
-        f"{told}), "
-        "and otherwise "
-        f"{q} is loaded with {d}.",
+        f"Priority of the controls: first {clocking.reset}, then {preset} (synchronously sets {q} to {told}), "
+        f"and otherwise {q} is loaded with {d}.",
         f"If {preset} is 1 at the {edge} {q} is set to {told}; if it is 0, {q} gets {d}. {first}.",
     )
     says = several(rng, texts, clocking.notes(rng, own, "0"))
@@ -176,19 +171,15 @@ def byte_enabled(rng: random.Random) -> Design:
     edge = clocking.edge(rng)
     table = listing(q, d, enable, lane, lanes)
     texts = (
-        f"«Create|Build|Implement» {width} D flip-flops. «Sometimes it is useful to update only some of "
-        "them. "
-        f"|»The «{unit}-enable "
-        f"input|input» {enable} controls which {unit}s of {q} are «written|loaded with {d}» «on|at» the "
-        f"{edge}: {table}",
+        f"«Create|Build|Implement» {width} D flip-flops in {lanes} groups of {lane}, a {unit} each. «A "
+        f"group|Each group» is loaded with its part of {d} «on|at» the {edge} only if its bit of {enable} is "
+        f"1: {table}",
         f"A {width}-bit register with a {unit} enable. {table} A {unit} whose enable is 0 keeps its value.",
         f"{q} is a register of {lanes} {unit}s of {lane} bits. «On|At» each {edge}, {unit} k is loaded from "
-        f"the same {unit} of "
-        f"{d} if {enable}[k] is 1«, otherwise it holds|; the others hold». {unit.capitalize()} 0 is bits "
-        f"[{lane - 1}:0].",
+        f"the same {unit} of {d} if {enable}[k] is 1«, otherwise it holds|; the others hold». "
+        f"{unit.capitalize()} 0 is bits [{lane - 1}:0].",
         f"Write-strobed register: bit k of {enable} «lets|allows» bits [{lane}*k+{lane - 1}:{lane}*k] of {d} "
-        "«into|to be stored "
-        f"in» {q} «on|at» the {edge}. Unselected bits do not change.",
+        f"«into|to be stored in» {q} «on|at» the {edge}. Unselected bits do not change.",
         f"Implement a {width}-bit register {q} that can be written by {unit}s. {table}",
     )
     says = several(rng, texts, clocking.notes(rng, q, "0"))

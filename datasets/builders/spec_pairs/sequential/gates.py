@@ -64,16 +64,15 @@ def feedback_texts(a: str, q: str, name: str, code: str, wide: str, edge: str) -
     an = "an" if name[0] in "AOX" else "a"
     return (
         f"A D flip-flop whose D input is the{wide} {name} of {a} and its own output {q}.",
-        f"«Implement|Build» this circuit: {an} {name} gate with the inputs {a} and {q} drives the D input "
-        "of a flip-flop, "
-        f"whose output is {q}.",
+        f"«Implement|Build» this circuit: {an} {name} gate with the inputs {a} and {q} drives the D input of "
+        f"a flip-flop, whose output is {q}.",
         f"«On|At» each {edge} {q} becomes {q} {name} {a}« (the old {q})|».",
         f"The next value of {q} is {code}.",
         f"{q} is combined with {a} by{wide} {name} in every clock cycle, and the result is stored back in "
         f"{q}.",
         f"The output of a D flip-flop is fed back: d = {name}({a}, {q}), {q} = output of the flip-flop.",
-        f"Feedback register: {an}{wide} {name} gate takes {a} and the registered output {q}; its result "
-        f"is the new {q}.",
+        f"Feedback register: {an}{wide} {name} gate takes {a} and the registered output {q}; its result is "
+        f"the new {q}.",
     )
 
 
@@ -81,9 +80,8 @@ def gate_texts(a: str, b: str, q: str, name: str, code: str, wide: str, edge: st
     """Wordings of a gate before a flip-flop."""
     an = "an" if name[0] in "AOX" else "a"
     return (
-        f"«Implement|Build» a flip-flop with a gate «in front|before its input»: the{wide} {name} of {a} "
-        f"and {b} is stored in "
-        f"{q} «on|at» the {edge}.",
+        f"«Implement|Build» a flip-flop with a gate «in front|before its input»: the{wide} {name} of {a} and "
+        f"{b} is stored in {q} «on|at» the {edge}.",
         f"{q} is the registered{wide} {name} of {a} and {b}.",
         f"«On|At» each {edge}, {q} «takes|gets|becomes» {a} {name} {b}.",
         f"{an.capitalize()} {name} gate (inputs {a}, {b}) drives the D input of a flip-flop with output {q}.",
@@ -204,13 +202,12 @@ def jk_or_sr(rng: random.Random) -> Design:
             [f"{q} <= ({j} & ~{q}) | (~{k} & {q});"],
         )  # fmt: skip
         texts: tuple[str, ...] = (
-            f"«Implement|Build» a JK flip-flop with this table ({q}old is the output before the "
-            f"{edge}):\n\n{j} {k} | {q}\n"
-            f"0 0 | {q}old\n0 1 | 0\n1 0 | 1\n1 1 | ~{q}old\n",
+            f"«Implement|Build» a JK flip-flop with output {q}, which the {edge} changes like this:\n\n{j} "
+            f"{k} | next {q}\n0 0 | unchanged\n0 1 | 0\n1 0 | 1\n1 1 | inverted\n",
             f"A JK flip-flop: {j}=1 {k}=0 sets {q}, {j}=0 {k}=1 clears it, both 1 toggle it, both 0 hold it.",
             f"«On|At» each {edge}: {j} alone sets {q}, {k} alone resets it, {j} and {k} together invert it; "
             "otherwise nothing changes.",
-            f"Implement a JK flip-flop, with the inputs {j} and {k} and the output {q}.",
+            f"«Implement|Build» a JK-type flip-flop ({j} sets, {k} resets, both toggle) with the output {q}.",
             f"The next {q} is ({j} AND NOT {q}) OR (NOT {k} AND {q}).",
         )
     else:
@@ -225,8 +222,7 @@ def jk_or_sr(rng: random.Random) -> Design:
         first = j if wins else k
         texts = (
             f"A clocked SR flip-flop. {j} sets {q}, {k} clears it; if both are 1, {first} «wins|dominates».",
-            f"«On|At» each {edge} {q} is set if {j} is high and cleared if {k} is high. {first} has "
-            "priority. "
+            f"«On|At» each {edge} {q} is set if {j} is high and cleared if {k} is high. {first} has priority. "
             f"With both low {q} holds.",
             f"{'Set' if wins else 'Reset'}-dominant SR flip-flop with the inputs {j} (set) and {k} (clear), "
             f"output {q}.",

@@ -114,8 +114,8 @@ def powered_up(rng: random.Random) -> Design:
     when = f" in which {enable} is 1" if enable else ""
     texts = (
         f"There is no reset; {q} is initialised to {code}. In every clock cycle{when} {what}.",
-        f"{what} «on|at» each {clocking.edge(rng)}{when}. Give {q} "
-        f"the initial value {code} with an initial block, as there is no reset input.",
+        f"{what} «on|at» each {clocking.edge(rng)}{when}. Give {q} the initial value {code} with an initial "
+        "block, as there is no reset input.",
         f"«On|At» each {clocking.edge(rng)}{when} {what}. The power-up value of {q} is {code}.",
         f"A {width}-bit register without reset that starts at {code} (initial value). {what} each "
         f"clock{when}.",

@@ -13,12 +13,15 @@ import random
 import re
 from collections.abc import Sequence
 
+IMPERATIVES = ("Build", "Implement", "Implement", "Create", "Design", "Write", "Make", "Describe")
+TIMES = ("On", "At", "On", "At", "With")
 _ARTICLE = re.compile(r"\b([Aa]) (?=(?:8|11|18|8\d)-)")
 _INNERMOST = re.compile("«([^«»]*)»")
 
 
 def spin(rng: random.Random, text: str) -> str:
     """`text` with one alternative of every «a|b» drawn, innermost first."""
+    text = text.replace("«Build|Implement»", rng.choice(IMPERATIVES)).replace("«On|At»", rng.choice(TIMES))
     found = _INNERMOST.search(text)
     while found is not None:
         text = text[: found.start()] + rng.choice(found.group(1).split("|")) + text[found.end() :]
@@ -32,8 +35,15 @@ def several(
     """`count` different templates spun, each followed by one of `tails` (drawn texts; may be empty)."""
     chosen = rng.sample(list(templates), min(count, len(templates)))
     return tuple(
-        joined(spin(rng, template).strip(" "), rng.choice(tails) if tails else "") for template in chosen
+        _placed(rng, spin(rng, template).strip(" "), rng.choice(tails) if tails else "")
+        for template in chosen
     )
+
+
+def _placed(rng: random.Random, text: str, tail: str) -> str:
+    """`tail` behind `text`, or seldom before it where it can stand there."""
+    dependent = "\n" in text or tail.startswith(("It ", "With ", "When ", "While "))
+    return joined(tail, text) if tail and not dependent and rng.random() < 0.12 else joined(text, tail)
 
 
 def joined(*parts: str) -> str:

@@ -44,8 +44,7 @@ def stage(rng: random.Random) -> Design:
         f"«Build|Implement» one pipeline stage with handshake: input {idata} with {iv}/{ir}, output {odata} "
         f"with {ov}/{orr}. {accepts}. An accepted word is offered on the output from the next cycle until it "
         "is taken.",
-        f"A one-word buffer between two valid/ready channels. {accepts}; {ov} is a flip-flop: set when a "
-        "word "
+        f"A one-word buffer between two valid/ready channels. {accepts}; {ov} is a flip-flop: set when a word "
         "is accepted, cleared when the word is taken without a new one.",
     )
     note = f" {odata} means nothing while {ov} is 0."

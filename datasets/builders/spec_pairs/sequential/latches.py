@@ -12,7 +12,7 @@ import random
 from rtlgen.datasets.spec_pairs.design import Design, Values
 from rtlgen.datasets.spec_pairs.sequential.grammar import several
 from rtlgen.datasets.spec_pairs.sequential.names import DATA_IN, DATA_OUT, Names, top_name
-from rtlgen.datasets.spec_pairs.sequential.sketch import Drawn, data, result
+from rtlgen.datasets.spec_pairs.sequential.sketch import Drawn, data, indented, result
 
 
 class Transparent:
@@ -64,8 +64,7 @@ def latch(rng: random.Random) -> Design:
         )
     texts = (
         f"«Implement|Build|Write» a {'' if width == 1 else f'{width}-bit '}D latch with «enable|gate» "
-        f"{enable} (active {level}): "
-        f"data {d}, output {q}.{cleared}",
+        f"{enable} (active {level}): data {d}, output {q}.{cleared}",
         f"While {enable} is {level}, {q} «follows|is equal to» {d}; while it is {other}, {q} «holds|keeps» "
         f"its last value. There is no clock.{cleared}",
         f"A level-sensitive storage element: transparent from {d} to {q} when {enable} is {level}, closed "
@@ -82,7 +81,7 @@ def latch(rng: random.Random) -> Design:
         result(q, width),
     )
     return Design(
-        family="latch", top=top_name(rng, "latch", "d_latch", "dlatch", "transparent"), ports=ports, body=body,
+        family="latch", top=top_name(rng, "latch", "d_latch", "dlatch", "transparent"), ports=ports, body=indented(body),
         says=several(rng, [text.replace(" ,", ",") for text in texts], ()),
         oracle=lambda: Transparent(d, q, enable, int(not low), clear),
     )  # fmt: skip

@@ -59,17 +59,14 @@ def fibonacci(rng: random.Random) -> Design:
     )
     numbers = listed([str(b) for b in bits])
     texts = (
-        f"«Implement|Build» a {width}-bit LFSR (Fibonacci form) that shifts {side}; the new bit {into} is "
-        "the "
+        f"«Implement|Build» a {width}-bit LFSR (Fibonacci form) that shifts {side}; the new bit {into} is the "
         f"{gate} of {taps}.",
         f"«On|At» each {clocking.edge(rng)}, {q} moves one place to the {side}, and bit {into} becomes the "
         f"{gate} of bits {numbers}.",
-        f"A pseudo-random generator: a {width}-bit register {q} is shifted {side} every clock with the "
-        f"{gate} "
+        f"A pseudo-random generator: a {width}-bit register {q} is shifted {side} every clock with the {gate} "
         f"of {taps} as its input.",
         f"Linear feedback shift register, {width} bits, taps {', '.join(str(b) for b in bits)} (bit numbers "
-        f"of {q}), {gate} feedback into bit "
-        f"{into}, shifting {side}.",
+        f"of {q}), {gate} feedback into bit {into}, shifting {side}.",
         f"The next {q} is {move}.",
         f"Shift {q} {side} by one; feedback = {feed}, entering at bit {into}.",
     )
@@ -110,15 +107,10 @@ def galois(rng: random.Random) -> Design:
     positions = listed([str(p) for p in places])
     xored = listed([f"bit {p - 1}" for p in inner])
     texts = (
-        f"«Build|Implement» a {width}-bit Galois LFSR with taps at bit positions {positions} (positions "
-        "count "
-        f"from 1; position {width} is the "
-        f"{width - 1}th bit). It shifts right; the bit q[0] that falls out is XORed into the taps.".replace(
-            "q[0]", f"{q}[0]"
-        ),
+        f"«Build|Implement» a {width}-bit LFSR of the Galois kind, shifting right, with the taps {positions} "
+        f"(tap k is behind bit k-1). The bit {q}[0] that falls out is XORed into the taps.",
         f"Galois linear feedback shift register of {width} bits, shifting right. {q}[0] goes to "
-        f"{q}[{width - 1}], and what is shifted into "
-        f"{xored} is XORed with {q}[0].",
+        f"{q}[{width - 1}], and what is shifted into {xored} is XORed with {q}[0].",
         f"«On|At» each {clocking.edge(rng)} {q} is rotated right by one bit, except that {xored} "
         f"{'gets' if len(inner) == 1 else 'get'} the bit above XOR {q}[0].",
         f"{width}-bit right-shifting Galois LFSR on {q}; taps (numbered from 1): "
@@ -170,15 +162,13 @@ def automaton(rng: random.Random) -> Design:
     )
     texts = (
         f"A one-dimensional cellular automaton (Rule {rule}) with {width} cells. «In each clock cycle|Every "
-        "cycle» each cell is replaced by a "
-        "function of its left neighbour (the next higher bit), itself and its right "
-        f"neighbour:\n\n{table}\n{edges} {load} loads {d} into {q}.",
+        "cycle» each cell is replaced by a function of its left neighbour (the next higher bit), itself and "
+        f"its right neighbour:\n\n{table}\n{edges} {load} loads {d} into {q}.",
         f"{q} is a row of {width} cells. {load}=1 loads it with {d}; otherwise it advances by one step of "
-        "this table (Left is the bit with the "
-        f"higher number):\n\n{table}\n{edges}",
+        f"this table (Left is the bit with the higher number):\n\n{table}\n{edges}",
         f"«Implement|Build» Rule {rule} on {width} bits: «on|at» each {clocking.edge(rng)} a cell's next "
-        "value is «given by|read from» the table. "
-        f"{edges} {load} (synchronous, first) sets {q} to {d}.\n\n{table}",
+        f"value is «given by|read from» the table. {edges} {load} (synchronous, first) sets {q} to "
+        f"{d}.\n\n{table}",
     )
     says = several(rng, texts, clocking.notes(rng, q, "0"))
 

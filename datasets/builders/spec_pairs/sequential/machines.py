@@ -92,9 +92,8 @@ def introductions(graph: Graph, out: str, mealy: bool) -> list[str]:
         f"«The module is|This is» a {kind} «finite state machine|state machine» with {n} states.",
         f"A «finite state|state» machine with {n} states has the {what} and the output {out}.",
         f"«Implement|Design|Create» a {n}-state {kind} FSM, given «below|by its transitions|as follows».",
-        f"«Below|The following» «is the state transition description|are the transitions» of a {kind} "
-        "machine "
-        f"({what}, output {out}).",
+        f"«Below|The following» «is the behaviour|are the transitions» of a {kind} machine ({what}, output "
+        f"{out}).",
         "Consider «the state machine described here|this state machine»; «implement it|write it in Verilog».",
     ]
 
@@ -133,10 +132,14 @@ def machine(rng: random.Random, mealy: bool, family: str) -> Design:
         text = layout(rng, graph, out, mealy)
         gap = " " if layout is graph_words.prose else "\n\n"
         if rng.random() < 0.3:
-            says.append(joined(said, rng.choice(notes)) + gap + text.strip(chr(10)))
+            says.append(joined(said, rng.choice(notes)) + gap + text.strip(" " if gap == " " else chr(10)))
         else:
             says.append(
-                said + gap + text.strip(chr(10)) + (" " if gap == " " else "\n\n") + rng.choice(notes)
+                said
+                + gap
+                + text.strip(" " if gap == " " else chr(10))
+                + (" " if gap == " " else "\n\n")
+                + rng.choice(notes)
             )
 
     def advance(state: int, i: Values) -> int:

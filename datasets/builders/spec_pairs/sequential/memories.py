@@ -45,11 +45,9 @@ def ram(rng: random.Random) -> Design:
     body += "" if registered else f"    assign {q} = {mem}[{raddr}];\n"
     if registered:
         read = (
-            f"«{q} is registered: at each clock edge it gets the word at {raddr} (the old word if it is "
-            "being "
+            f"«{q} is registered: at each clock edge it gets the word at {raddr} (the old word if it is being "
             f"written)|Reading is synchronous: {q} is loaded with the word at {raddr} «on|at» every clock "
-            "edge, and a "
-            "simultaneous write to the same place is seen only by later reads»."
+            "edge, and a simultaneous write to the same place is seen only by later reads»."
         )
     else:
         read = f"«Reading is asynchronous: {q} is the word at {raddr}|{q} shows the word at {raddr}, without a clock»."
@@ -119,8 +117,7 @@ def register_file(rng: random.Random) -> Design:
         )
     nought = " Register 0 always reads as 0 and cannot be written." if zero else ""
     texts = (
-        f"A register file of {depth} registers of {width} bits with one write port and two read ports. {we} "
-        "= "
+        f"A register file of {depth} registers of {width} bits with one write port and two read ports. {we} = "
         f"1 writes {d} to register {wa} «on|at» the {clocking.edge(rng)}. {qa} and {qb} are the registers "
         f"{ra} and {rb}, read without a clock.{nought}",
         f"«Build|Implement» {depth} registers ({width} bits). Write: {we}, {wa}, {d} (clocked). Read: {qa} = "
@@ -213,16 +210,14 @@ def fifo(rng: random.Random) -> Design:
     body += f"    assign {empty} = {wp} == {rp};\n    assign {full} = ({wp} ^ {rp}) == {bits + 1}'d{depth};\n"
     body += f"    assign {q} = {mem}[{rp}{low}];\n"
     texts = (
-        f"A synchronous FIFO with {depth} words of {width} bits. {push} writes {d} unless it is {full}; "
-        f"{pop} "
+        f"A synchronous FIFO with {depth} words of {width} bits. {push} writes {d} unless it is {full}; {pop} "
         f"removes the oldest word unless it is {empty}. {q} shows the oldest word all the time (first word "
         f"fall through). {full} and {empty} refer to the state before the clock edge.",
         f"«Build|Implement» a first-in first-out buffer, depth {depth}, width {width}: write with {push} "
         f"(ignored when full), read with {pop} (ignored when empty). {q} is the word at the read pointer, "
         f"combinationally. Both may happen in the same cycle; {full} and {empty} are the flags.",
         f"FIFO: {d} is appended when {push} and not {full}; the head {q} is dropped when {pop} and not "
-        f"{empty}. It holds up to {depth} words of {width} bits, and {empty} / {full} say when there are "
-        "none "
+        f"{empty}. It holds up to {depth} words of {width} bits, and {empty} / {full} say when there are none "
         f"/ {depth}.",
         f"A queue for {depth} words ({width} bits each). {push} puts {d} at its end, {pop} takes away its "
         f"front word, which is always visible on {q}. A push is ignored while {full} is 1, a pop while "
@@ -271,8 +266,7 @@ def stack(rng: random.Random) -> Design:
     body += f"    assign {q} = {mem}[{sp} - 1];\n"
     texts = (
         f"A stack (LIFO) of {depth} words of {width} bits. {push} puts {d} on top unless {full}; otherwise "
-        f"{pop} removes the top unless {empty}. {q} is the word on top. A push goes before a pop; a push "
-        "onto "
+        f"{pop} removes the top unless {empty}. {q} is the word on top. A push goes before a pop; a push onto "
         "a full stack lets a pop through.",
         f"«Build|Implement» a LIFO memory, depth {depth}, width {width}. If {push} is 1 and the stack is not "
         f"full, {d} is pushed; else if {pop} is 1 and it is not empty, the top is popped. {q} shows the top "

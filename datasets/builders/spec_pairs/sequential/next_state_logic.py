@@ -17,7 +17,7 @@ from rtlgen.datasets.spec_pairs.sequential.grammar import joined, spin
 from rtlgen.datasets.spec_pairs.sequential.machines import conventions, ternary
 from rtlgen.datasets.spec_pairs.sequential.names import DATA_OUT, Names, top_name
 from rtlgen.datasets.spec_pairs.sequential.numerals import bits_for
-from rtlgen.datasets.spec_pairs.sequential.sketch import Drawn, data, result
+from rtlgen.datasets.spec_pairs.sequential.sketch import Drawn, data, indented, result
 from rtlgen.datasets.spec_pairs.sequential.state_graphs import Graph, draw_graph
 
 
@@ -70,7 +70,7 @@ def one_hot(rng: random.Random) -> Design:
         (
             f"One-hot encoding: {codes}.",
             f"The states are one-hot encoded: {places}.",
-            f"Use this one-hot encoding: {codes}.",
+            f"One flip-flop per state: {codes}.",
         )
     )
     wanted = (
@@ -81,10 +81,9 @@ def one_hot(rng: random.Random) -> Design:
     aims = (
         f"«Implement|Write» only the combinational part of a Moore machine: {wanted} and the output {out}, "
         f"from {state} and {x}.",
-        f"Derive {wanted} and {out} by inspection of the transitions (one-hot encoding). There is no state "
-        "register in this module.",
-        f"«Give|Implement» the state transition logic and output logic «only|(no flip-flops)»: {wanted}, and "
-        f"{out}.",
+        f"Read {wanted} and {out} off the transitions, one term for each arrow. There is no state register in "
+        "this module.",
+        f"«Give|Implement» the combinational logic «only|without the flip-flops»: {wanted}, and {out}.",
         f"The module computes {wanted} and the Moore output {out} of this machine; {state} is the present "
         "state.",
     )
@@ -106,7 +105,7 @@ def one_hot(rng: random.Random) -> Design:
     outs = [result(following, size)] if whole else [result(bits[k]) for k in asked]
     return Design(
         family="fsm_one_hot_logic", top=top_name(rng, "fsm_logic", "next_state_logic", "onehot"),
-        ports=(data(x), data(state, size), *outs, result(out)), body=body, says=tuple(says),
+        ports=(data(x), data(state, size), *outs, result(out)), body=indented(body), says=tuple(says),
         oracle=lambda: Function(function),
     )  # fmt: skip
 
@@ -144,8 +143,7 @@ def binary(rng: random.Random) -> Design:
     lines.append(f"    assign {out} = {' || '.join(tests)};\n")
     aims = (
         "«Implement|Write» «only |»the next-state logic and the output logic of this Moore machine: "
-        f"{following} from {state} and {x}, {out} "
-        f"from {state}. Encoding: {encoding}.",
+        f"{following} from {state} and {x}, {out} from {state}. Encoding: {encoding}.",
         f"The states are encoded as {encoding}. {state} is the present state; compute {following} and the "
         f"output {out} (combinational).",
         f"Given the present state {state} and the input {x}, «give|produce» the next state {following} and "
@@ -165,7 +163,7 @@ def binary(rng: random.Random) -> Design:
 
     return Design(
         family="fsm_binary_logic", top=top_name(rng, "fsm_logic", "next_state_logic", "transition_logic"),
-        ports=(data(x), data(state, width), result(following, width), result(out)), body="".join(lines),
+        ports=(data(x), data(state, width), result(following, width), result(out)), body=indented("".join(lines)),
         says=tuple(says), oracle=lambda: Function(function),
     )  # fmt: skip
 

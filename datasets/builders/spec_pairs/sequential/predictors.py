@@ -36,8 +36,7 @@ def two_bit(rng: random.Random) -> Design:
     texts = (
         f"A {width}-bit saturating counter as a branch predictor. When {valid} is 1, {state} goes up by one "
         f"if {taken} is 1 (at most to {top}) and down by one if it is 0 (at least to 0); otherwise it is "
-        f"kept. {guess} is its "
-        "highest bit.",
+        f"kept. {guess} is its highest bit.",
         f"{state} counts between 0 and {top} without wrapping: {valid} = 1 with {taken} = 1 increments, "
         f"{valid} = 1 with {taken} = 0 decrements. {guess} is 1 in the upper half of the range.",
         f"Bimodal prediction: train the counter {state} with {taken} in cycles where {valid} is high "
@@ -79,8 +78,7 @@ def history(rng: random.Random) -> Design:
         ],
     )
     texts = (
-        f"A {width}-bit history register. {push} shifts {bit} in at the low end. {fix} (stronger than "
-        f"{push}) "
+        f"A {width}-bit history register. {push} shifts {bit} in at the low end. {fix} (stronger than {push}) "
         f"loads the history {saved} with {truth} appended at the low end.",
         f"{q} remembers the last {width} bits. Normal operation: {push} = 1 appends {bit}. Repair: {fix} = 1 "
         f"throws {q} away and takes {saved} shifted left by one with {truth} as its new bit 0. The repair "

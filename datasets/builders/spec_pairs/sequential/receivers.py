@@ -59,19 +59,17 @@ def receiver(rng: random.Random) -> Design:
     value = f" {byte} then holds the {n} data bits, least significant bit first." if byte else ""
     texts = (
         f"A serial receiver. One bit comes on {x} per clock. The line is 1 when idle; a frame is a start bit "
-        f"(0), {n} data bits and a stop bit (1). "
-        f"{done} is 1 for the cycle after a correct stop bit. If the stop bit is 0, wait until {x} is 1 "
-        f"before looking for a new start bit.{value}",
+        f"(0), {n} data bits and a stop bit (1). {done} is 1 for the cycle after a correct stop bit. If the "
+        f"stop bit is 0, wait until {x} is 1 before looking for a new start bit.{value}",
         f"«Implement|Build» a state machine for this protocol: start bit 0, {n} data bits, stop bit 1, idle "
-        f"line 1. {done} pulses for one cycle when a frame "
-        "has been received with its stop bit at the right place; otherwise the frame is dropped and the "
-        f"machine waits for a 1.{value}",
+        f"line 1. {done} pulses for one cycle when a frame has been received with its stop bit at the right "
+        f"place; otherwise the frame is dropped and the machine waits for a 1.{value}",
         f"Find frames in the bit stream {x}: after idle ones a 0 starts a frame of {n} data bits that must "
-        f"end with a 1. On a correct end {done} is set for "
-        f"one clock. After a wrong end no new frame may start before a 1 was seen.{value}",
+        f"end with a 1. On a correct end {done} is set for one clock. After a wrong end no new frame may "
+        f"start before a 1 was seen.{value}",
         f"{done} «signals|reports» each {n}-bit word received on {x} (start bit 0, stop bit 1, one clock per "
-        "bit, registered, one cycle wide). A missing "
-        f"stop bit means: ignore the word, and wait for {x} = 1.{value}",
+        f"bit, registered, one cycle wide). A missing stop bit means: ignore the word, and wait for {x} = "
+        f"1.{value}",
     )
     says = several(rng, texts, clocking.notes(rng, "the receiver", "the idle state"))
 
@@ -125,16 +123,13 @@ def messages(rng: random.Random) -> Design:
     )
     texts = (
         f"A byte arrives on {x} every clock cycle. A message has {n} bytes; its first byte is recognised by "
-        f"bit {mark} being 1 (bytes before it are "
-        f"discarded; this bit means nothing in the other bytes). {done} is 1 in the cycle after the last "
-        "byte "
-        f"of a message.{rest}",
+        f"bit {mark} being 1 (bytes before it are discarded; this bit means nothing in the other bytes). "
+        f"{done} is 1 in the cycle after the last byte of a message.{rest}",
         f"Find message boundaries in a stream of bytes: discard bytes until one with {x}[{mark}]=1, take it "
-        f"as byte 1 of {n}, and signal {done} for one cycle "
-        f"right after byte {n}. Then look for the next one.{rest}",
+        f"as byte 1 of {n}, and signal {done} for one cycle right after byte {n}. Then look for the next "
+        f"one.{rest}",
         f"Packets of {n} bytes on {x}, the first one marked with bit {mark} set. {done} is registered and is "
-        "high for one cycle once a packet is complete; a new "
-        f"packet can follow immediately.{rest}",
+        f"high for one cycle once a packet is complete; a new packet can follow immediately.{rest}",
     )
     says = several(rng, texts, clocking.notes(rng, "the search", "its beginning (no byte of a message seen)"))
 
@@ -184,19 +179,16 @@ def sender(rng: random.Random) -> Design:
         + f"    assign {busy} = {count} != 0;\n"
     )
     texts = (
-        f"A serial transmitter with one clock per bit. When {start} is 1 and it is not busy, it takes {d} "
-        "and "
-        f"sends on {tx}: a start bit 0 (from this clock edge on), "
-        f"the {n} data bits, lowest first, and a stop bit 1. {busy} is 1 from this edge until the edge at "
-        f"which the stop bit is put on {tx}. {tx} is 1 when idle.",
+        f"A serial transmitter with one clock per bit. When {start} is 1 and it is not busy, it takes {d} and "
+        f"sends on {tx}: a start bit 0 (from this clock edge on), the {n} data bits, lowest first, and a stop "
+        f"bit 1. {busy} is 1 from this edge until the edge at which the stop bit is put on {tx}. {tx} is 1 "
+        "when idle.",
         f"«Build|Implement» a transmitter: frame = 0, {n} bits of {d} (LSB first), 1. The edge that accepts "
-        f"{start} (only while {busy} is 0) outputs the start bit, "
-        f"every following edge the next bit. {busy} is high while bits are left to be put out. The idle {tx} "
-        "is 1.",
+        f"{start} (only while {busy} is 0) outputs the start bit, every following edge the next bit. {busy} "
+        f"is high while bits are left to be put out. The idle {tx} is 1.",
         f"Send {d} serially: {start} loads a frame of start bit (0), {n} data bits (least significant first) "
-        f"and stop bit (1); {tx} is a register, the start bit appears "
-        f"with the edge that loads. {busy} = 1 until the stop bit is on {tx}; {start} is ignored meanwhile. "
-        f"{tx} rests at 1.",
+        f"and stop bit (1); {tx} is a register, the start bit appears with the edge that loads. {busy} = 1 "
+        f"until the stop bit is on {tx}; {start} is ignored meanwhile. {tx} rests at 1.",
     )
     says = several(rng, texts, clocking.notes(rng, "the transmitter", f"idle ({tx} = 1)"))
 

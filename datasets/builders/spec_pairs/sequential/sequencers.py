@@ -146,21 +146,15 @@ def iterative(rng: random.Random) -> Design:
         + f"    assign {busy} = {rb} != 0;\n"
     )
     texts = (
-        f"A serial multiplier. When {start} is 1 and {busy} is 0, {a} and {b} are stored and {product} is "
-        "set "
+        f"A serial multiplier. When {start} is 1 and {busy} is 0, {a} and {b} are stored and {product} is set "
         f"to 0. While the stored {b} is not 0 ({busy} = 1), each clock adds the stored {a} to {product} if "
-        "the lowest bit of the stored "
-        f"{b} is 1, shifts the stored {a} left and the stored {b} right.",
-        f"Multiply {a} by {b} ({width} bits each) by shift and add, one bit of {b} per clock. {start} "
-        "begins, "
+        f"the lowest bit of the stored {b} is 1, shifts the stored {a} left and the stored {b} right.",
+        f"Multiply {a} by {b} ({width} bits each) by shift and add, one bit of {b} per clock. {start} begins, "
         f"if not busy: the operands are loaded and {product} is cleared. {busy} is 1 as long as 1 bits are "
-        f"left in the shifted copy of {b}; {product} "
-        "has the running sum.",
-        f"«Build|Implement» a shift-and-add multiplier with the operand registers A ({2 * width} bits, "
-        "loaded "
+        f"left in the shifted copy of {b}; {product} has the running sum.",
+        f"«Build|Implement» a shift-and-add multiplier with the operand registers A ({2 * width} bits, loaded "
         f"with {a}) and B ({width} bits, loaded with {b}). {busy} = (B != 0). Idle and {start}: load, "
-        f"{product} = 0. Busy: if B[0], {product} += A; A <<= 1; "
-        "B >>= 1.",
+        f"{product} = 0. Busy: if B[0], {product} += A; A <<= 1; B >>= 1.",
     )
     says = several(rng, texts, clocking.notes(rng, "everything", "0"), 3)
 

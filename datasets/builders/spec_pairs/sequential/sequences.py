@@ -41,10 +41,8 @@ def detector(rng: random.Random) -> Design:
         body += clocking.block([f"{store} <= {code};"], steps) + f"    assign {out} = {hit};\n"
     order = rng.choice((bits, "-".join(bits), ", ".join(bits), f'"{bits}"'))
     time = (
-        f"«{out} is registered: it is 1 for one cycle after the clock edge that takes the last bit|{out} is "
-        "a "
-        "register and goes high with the clock "
-        f"edge at which the last bit is sampled, for one cycle»."
+        f"«{out} is registered: it is 1 for one cycle after the clock edge that takes the last bit|{out} is a "
+        "register and goes high with the clock edge at which the last bit is sampled, for one cycle»."
         if registered
         else f"«{out} is combinational: it is 1 in the cycle in which the last bit is on {x}|{out} depends on the "
         f"present {x} too: it is 1 while the last bit is on the input (Mealy)»."
@@ -155,11 +153,10 @@ def stuffing(rng: random.Random) -> Design:
     body += f"    assign {error} = {count} == {width}'d{top};\n"
     texts = (
         f"Bit-stuffing monitor of the stream {x}. Exactly {n} ones followed by a zero: {disc}. Exactly "
-        f"{n + 1} ones and then a zero: {flag}. "
-        f"{n + 2} or more ones: {error}, until the next zero.",
+        f"{n + 1} ones and then a zero: {flag}. {n + 2} or more ones: {error}, until the next zero.",
         f"Count consecutive ones on {x}. «When a zero ends a run|When the run ends» of {n} ones, {disc} is 1 "
-        f"for one cycle; when it ends a run of {n + 1}, "
-        f"{flag} is 1 for one cycle. From {n + 2} ones on {error} is 1 until a zero comes.",
+        f"for one cycle; when it ends a run of {n + 1}, {flag} is 1 for one cycle. From {n + 2} ones on "
+        f"{error} is 1 until a zero comes.",
         f"Framing rules: 0 after {n} ones -> {disc}, 0 after {n + 1} ones -> {flag}, {n + 2} ones or more -> "
         f"{error} (as long as the ones last).",
     )

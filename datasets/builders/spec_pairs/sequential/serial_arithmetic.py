@@ -38,11 +38,9 @@ def with_carry(rng: random.Random) -> Design:
     )
     if adding:
         texts: tuple[str, ...] = (
-            f"A serial adder: {x} and {y} are numbers, least significant bit first, and {z} is their sum. "
-            "One "
+            f"A serial adder: {x} and {y} are numbers, least significant bit first, and {z} is their sum. One "
             f"carry flip-flop. {when}",
-            f"Add two bit streams {x} and {y} (LSB first); the carry is kept between the clock cycles. {z} "
-            "is "
+            f"Add two bit streams {x} and {y} (LSB first); the carry is kept between the clock cycles. {z} is "
             f"the sum bit. {when}",
             f"Full adder with a carry register: in each cycle {z} is the sum of {x}, {y} and the stored "
             f"carry, and the carry out is stored. {when}",
@@ -93,8 +91,7 @@ def judged(rng: random.Random) -> Design:
         texts = (
             f"Compare two serial numbers, least significant bit first, on {x} and {y}. {z} is 1 if what has "
             f"come so far on {x} is greater than on {y}.",
-            f"Serial comparator (LSB first). «On|At» each clock edge, if {x} and {y} differ, {z} becomes "
-            f"{x}; "
+            f"Serial comparator (LSB first). «On|At» each clock edge, if {x} and {y} differ, {z} becomes {x}; "
             "otherwise it keeps its value.",
             f"{z} tells whether {x} > {y} for numbers that arrive bit by bit, lowest bit first: the last "
             "difference decides.",

@@ -74,22 +74,17 @@ def serial_texts(d: str, q: str, width: int, right: bool, whole: bool, edge: str
     into_words = "most significant bit" if right else "least significant bit"
     sent = f"{q} is the whole register." if whole else f"{q} is bit {end}, the «last|oldest» one."
     return (
-        f"«Implement|Build|Create» a {width}-bit shift register that shifts {side}: {d} enters at bit "
-        f"{into}. "
+        f"«Implement|Build|Create» a {width}-bit shift register that shifts {side}: {d} enters at bit {into}. "
         f"{sent}",
-        f"«On|At» each {edge} the {width} bits move one place to the {side} and {d} becomes the "
-        f"{into_words}. "
+        f"«On|At» each {edge} the {width} bits move one place to the {side} and {d} becomes the {into_words}. "
         f"{sent}",
         f"A serial-in shift register of length {width}. New bits ({d}) come in at the {into_words} side, the "
-        "others move "
-        f"{side}. {sent}",
+        f"others move {side}. {sent}",
         f"{'The register' if not whole else q} is shifted {side} by one every clock, with {d} as the new bit "
-        f"{into}"
-        f"« ({width} bits in all)| (width {width})». {sent}",
+        f"{into}« ({width} bits in all)| (width {width})». {sent}",
         (f"{q} holds the last {width} «values|samples» of {d}, the newest in bit {into}." if whole
          else f"{q} is bit {end} of a {width}-bit register that is shifted {side}; {d} enters at bit {into}."),
-        f"Serial-in {'parallel' if whole else 'serial'}-out register, {width} bits, shift {side} ({d} goes "
-        "to "
+        f"Serial-in {'parallel' if whole else 'serial'}-out register, {width} bits, shift {side} ({d} goes to "
         f"bit {into}). {sent}",
         f"Collect the bits of {d} in a {width}-bit register, shifting "
         f"{'towards bit 0' if right else 'towards the top bit'}. {sent}",
@@ -257,15 +252,13 @@ def barrel(rng: random.Random) -> Design:
     sign = "Right shifts copy the sign bit." if arithmetic else "Zeros are shifted in."
     bullets = "\n".join(f"  {row}" for row in rows)
     texts = (
-        f"«Build|Create» a {width}-bit {kind} shift register with synchronous load. {load} loads {d} (it "
-        "goes "
-        f"first). {enable} "
-        f"«enables|allows» shifting, and {amount} chooses direction and amount:\n\n{bullets}\n\n{sign}",
+        f"«Build|Create» a {width}-bit {kind} shift register with synchronous load. {load} loads {d} (it goes "
+        f"first). {enable} «enables|allows» shifting, and {amount} chooses direction and "
+        f"amount:\n\n{bullets}\n\n{sign}",
         f"{q} is loaded from {d} when {load} is 1. Otherwise, if {enable} is 1, it shifts ({kind}) as "
         f"{amount} says: {'; '.join(rows)}. {sign}",
         f"A {width}-bit register for {kind} shifts. {amount} = {', '.join(rows)}, when {enable} is high and "
-        f"{load} is low. {load} high "
-        f"loads {d}. {sign}",
+        f"{load} is low. {load} high loads {d}. {sign}",
     )
     says = several(rng, texts, clocking.notes(rng, q, "0"))
 
@@ -302,20 +295,15 @@ def addressed(rng: random.Random) -> Design:
     )
     body += f"    assign {z} = {store}[{address}];\n"
     texts = (
-        f"A {length}-bit shift register with an addressable output. When {enable} is «high|1», {d} is "
-        "shifted "
-        "in at bit 0 and the other "
-        f"bits move up by one. {z} is «the bit selected by {address}|bit number {address} of the register», "
-        "combinationally.",
-        f"«Implement|Build» a {length}x1 memory that is written by shifting: {d} enters first stage 0 when "
-        f"{enable} is 1. Reading is random "
-        f"access: {z} = stage {address}.",
+        f"A {length}-bit shift register with an addressable output. When {enable} is «high|1», {d} is shifted "
+        f"in at bit 0 and the other bits move up by one. {z} is «the bit selected by {address}|bit number "
+        f"{address} of the register», combinationally.",
+        f"«Implement|Build» {length} stages of one bit that are written by shifting: {d} enters stage 0 when "
+        f"{enable} is 1. Any stage can be read: {z} = stage {address}.",
         f"Programmable delay: {length} flip-flops in a row (enabled by {enable}), input {d}; {address} "
-        f"selects which one drives {z}, 0 being "
-        "the first.",
+        f"selects which one drives {z}, 0 being the first.",
         f"{z} = {store}[{address}], where {store} is a {length}-bit shift register: {d} goes to {store}[0], "
-        f"{store}[0] to {store}[1] and so on, only when "
-        f"{enable} is high.",
+        f"{store}[0] to {store}[1] and so on, only when {enable} is high.",
     )
     says = several(rng, texts, clocking.notes(rng, "the register", "0"))
 

@@ -6,6 +6,7 @@ It draws no names and writes no Verilog.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -13,6 +14,12 @@ from typing import Generic, TypeVar
 from rtlgen.datasets.spec_pairs.design import Design, DesignPort, Values
 from rtlgen.datasets.spec_pairs.sequential.clocking import Clocking
 
+LEVELS = (
+    (("1", "0"),) * 4
+    + (("high", "low"),) * 3
+    + (("asserted", "not asserted"), ("set", "not set"), ("active", "inactive"))
+)
+"""Ways of saying that a one-bit signal is 1 and that it is 0."""
 State = TypeVar("State")
 Outputs = Mapping[str, int | None]
 
@@ -66,6 +73,22 @@ def result(name: str, width: int = 1) -> DesignPort:
     return DesignPort(name, "output", width)
 
 
+def indented(body: str) -> str:
+    """`body` with two blanks a level instead of the four that families write."""
+    return re.sub(r"(?m)^ +", lambda blanks: blanks[0][: len(blanks[0]) // 2], body)
+
+
+def with_levels(rng: random.Random, text: str, names: Sequence[str]) -> str:
+    """`text` with ``is 1`` and ``is 0`` of the one-bit `names` said in one of the usual ways throughout."""
+    one, zero = rng.choice(LEVELS)
+    if one == "1":
+        return text
+    for name in names:
+        text = re.sub(rf"\b{name} is 1\b(?!')", f"{name} is {one}", text)
+        text = re.sub(rf"\b{name} is 0\b(?!')", f"{name} is {zero}", text)
+    return text
+
+
 def clocked(
     rng: random.Random,
     family: str,
@@ -85,12 +108,13 @@ def clocked(
     if rng.random() < 0.08:
         rng.shuffle(inputs)
     names = [port.name for port in outputs]
+    levels = [port.name for port in (*inputs, *outputs) if port.width == 1 and port.name != clocking.reset]
     return Design(
         family=family,
         top=top,
         ports=(*inputs, *outputs),
-        body=body,
-        says=tuple(says),
+        body=indented(body),
+        says=tuple(with_levels(rng, text, levels) for text in says),
         oracle=lambda: Machine(clocking, names, start, cleared, advance, show),
         clock=clocking.clock,
         negedge=clocking.negedge,

@@ -51,19 +51,18 @@ def walker(rng: random.Random) -> Design:
     body += f"    assign {waiting} = {pause};\n" if pausing else ""
     more = (
         f" While {pause} is 1 it rests: {waiting} is 1, both other outputs are 0, obstacles are ignored, and "
-        f"afterwards it goes on in the same direction. {waiting} follows {pause} "
-        "at once."
+        f"afterwards it goes on in the same direction. {waiting} follows {pause} at once."
         if pausing else ""
     )  # fmt: skip
     texts = (
         f"A {who} walks to the left or to the right. {left} and {right} show the direction. If it is hit on "
-        f"the side to which it walks ({hit_left} while walking left, {hit_right} while "
-        f"walking right) it turns round at the next clock edge; hits from behind do nothing.{more}",
+        f"the side to which it walks ({hit_left} while walking left, {hit_right} while walking right) it "
+        f"turns round at the next clock edge; hits from behind do nothing.{more}",
         f"Control a {who} on a track: it moves left ({left}=1) until {hit_left} is 1, then right ({right}=1) "
         f"until {hit_right} is 1, and so on.{more}",
         f"Two states, going left and going right, as Moore outputs {left} and {right} of a {who}. {hit_left} "
-        f"matters only when going left, {hit_right} only when going right; both turn it "
-        f"round, even when both are 1.{more}",
+        f"matters only when going left, {hit_right} only when going right; both turn it round, even when both "
+        f"are 1.{more}",
         f"A {who} runs between two walls. It changes direction when it meets a wall in front of it: "
         f"{hit_left} (when moving left) or {hit_right} (when moving right).{more}",
     )
@@ -125,14 +124,13 @@ def vending(rng: random.Random) -> Design:
     )
     texts = (
         f"A vending machine sells {goods} for {price * unit} cents. {a} means that a coin of {small * unit} "
-        f"cents came in, {b} one of {large * unit} cents ({b} counts if both are 1). When the credit "
-        f"reaches the price, {out} is 1 for one cycle (registered), and {after}.",
+        f"cents came in, {b} one of {large * unit} cents ({b} counts if both are 1). When the credit reaches "
+        f"the price, {out} is 1 for one cycle (registered), and {after}.",
         f"Add coins: {a} = {small * unit}, {b} = {large * unit}; only {b} counts when both are active. As "
         f"soon as the sum is at least {price * unit}, the clock edge sets {out} for one cycle; {after}.",
         f"{goods.capitalize()} costs {price * unit}. In each clock at most one coin is counted: "
         f"{large * unit} if {b} is high, else {small * unit} if {a} is high. With the coin that makes the "
-        "credit "
-        f"{price * unit} or more, {out} goes high for a cycle and {after}.",
+        f"credit {price * unit} or more, {out} goes high for a cycle and {after}.",
     )
     says = several(rng, texts, clocking.notes(rng, "the machine", "0 (no credit)"), 3)
 
@@ -188,8 +186,7 @@ def lights(rng: random.Random) -> Design:
     g, y, r = colours
     hold = f" It leaves {r} only when {ask} is 1: when its time is over it waits for {ask}." if asking else ""
     texts = (
-        f"A traffic light: {g} for {spans[0]} clock cycles, then {y} for {spans[1]}, then {r} for "
-        f"{spans[2]}, "
+        f"A traffic light: {g} for {spans[0]} clock cycles, then {y} for {spans[1]}, then {r} for {spans[2]}, "
         f"then {g} again. Exactly one output is 1.{hold}",
         f"«Build|Implement» a light controller with the cycle {g} ({spans[0]} clocks) -> {y} ({spans[1]} "
         f"clocks) -> {r} ({spans[2]} clocks) -> {g}.{hold}",
@@ -231,8 +228,7 @@ def thermostat(rng: random.Random) -> Design:
         ],
     )
     texts = (
-        f"A «thermostat|regulator» with hysteresis: {out} is switched on when {t} is below {low} and off "
-        "when "
+        f"A «thermostat|regulator» with hysteresis: {out} is switched on when {t} is below {low} and off when "
         f"it is above {high}; in between it stays as it is.",
         f"«On|At» each clock edge: {t} < {low} sets {out}, {t} > {high} clears it, otherwise no change ({t} "
         "is unsigned).",
@@ -340,15 +336,14 @@ def lock(rng: random.Random) -> Design:
     row = ", ".join(map(str, code))
     texts = (
         f"A combination lock with the code {row}. A digit on {digit} counts at a clock edge with {key} = 1. "
-        f"{out} is 1 after the last right digit until the next digit is entered. A wrong digit (and any "
-        "digit while it is open) leads back to the beginning, and is not tried as a first digit.",
+        f"{out} is 1 after the last right digit until the next digit is entered. A wrong digit (and any digit "
+        "while it is open) leads back to the beginning, and is not tried as a first digit.",
         f"{out} goes high when the digits {row} have been entered one after the other ({digit}, taken when "
-        f"{key} is 1). Any wrong digit starts again from nothing; so does any digit entered while {out} "
-        "is high.",
-        f"«Build|Implement» an electronic lock: {n} steps, one for each digit of {row}. {key} enters "
-        f"{digit}; "
-        f"right: next step, wrong: first step. In the last step {out} is 1, and the next {key} returns "
-        "to the first step, whatever the digit.",
+        f"{key} is 1). Any wrong digit starts again from nothing; so does any digit entered while {out} is "
+        "high.",
+        f"«Build|Implement» an electronic lock: {n} steps, one for each digit of {row}. {key} enters {digit}; "
+        f"right: next step, wrong: first step. In the last step {out} is 1, and the next {key} returns to the "
+        "first step, whatever the digit.",
     )
     says = several(rng, texts, clocking.notes(rng, "the lock", "the beginning"), 3)
 

@@ -51,12 +51,11 @@ def synchroniser(rng: random.Random) -> Design:
     if toggle:
         texts: tuple[str, ...] = (
             f"{x} comes from another clock domain; every change of it is an event. Synchronise it with "
-            f"{count} flip-flops, keep the last value in one more flip-flop, and "
-            f"make {q} 1 for one cycle per event (XOR of the last two flip-flops).",
+            f"{count} flip-flops, keep the last value in one more flip-flop, and make {q} 1 for one cycle per "
+            "event (XOR of the last two flip-flops).",
             f"The receiving half of a toggle synchroniser: a chain of {depth + 1} flip-flops fed by {x}; {q} "
             "is the XOR of the last two.",
-            f"Turn level changes of the asynchronous {x} into pulses: {count} synchronising stages, one "
-            "delay "
+            f"Turn level changes of the asynchronous {x} into pulses: {count} synchronising stages, one delay "
             f"stage, {q} = last stage XOR the stage before.",
         )
     else:
@@ -65,8 +64,7 @@ def synchroniser(rng: random.Random) -> Design:
             f"the synchronised {'signal' if width == 1 else 'value'} is {q}.",
             f"Bring {x} into this clock domain through {count} flip-flops in a row. {q} is the output of the "
             "last one.",
-            f"CDC: «pass|lead» {x} through {count} {'flip-flops' if width == 1 else 'registers'} before it "
-            "is "
+            f"CDC: «pass|lead» {x} through {count} {'flip-flops' if width == 1 else 'registers'} before it is "
             f"used as {q}.",
             f"{q} is {x} after {count} «synchronisation|synchroniser» stages.",
         )
@@ -106,14 +104,13 @@ def reset_synchroniser(rng: random.Random) -> Design:
     level = "low" if clocking.reset_low else "high"
     texts = (
         f"A reset synchroniser: {q} (active {'high' if active else 'low'}) is asserted immediately when "
-        f"{clocking.reset} (active {level}) is, and is released {depth} clock edges "
-        f"after {clocking.reset} is released.",
+        f"{clocking.reset} (active {level}) is, and is released {depth} clock edges after {clocking.reset} is "
+        "released.",
         f"Asynchronous assertion, synchronous release: {clocking.reset} {level} puts a chain of {depth} "
-        f"flip-flops to {active} at once; afterwards a {idle} is shifted through it. "
-        f"{q} is the last flip-flop.",
+        f"flip-flops to {active} at once; afterwards a {idle} is shifted through it. {q} is the last "
+        "flip-flop.",
         f"{q} becomes {active} as soon as {clocking.reset} is {level}. After {clocking.reset} goes inactive, "
-        f"{q} becomes {idle} with the {'second' if depth == 2 else 'third'} "
-        "clock edge.",
+        f"{q} becomes {idle} with the {'second' if depth == 2 else 'third'} clock edge.",
     )
     says = several(rng, texts, [clocking.edge_note(rng) for _ in range(3)], 3)
     return clocked(

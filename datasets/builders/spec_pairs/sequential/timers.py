@@ -31,13 +31,12 @@ def countdown(rng: random.Random) -> Design:
     body += f"    assign {done} = {store} == 0;\n"
     texts = (
         f"A {width}-bit timer that counts down. {load} = 1 loads {d} into the counter; otherwise the counter "
-        f"decrements by one until it is 0 and stays there. {done} is 1 "
-        "while the counter is 0.",
+        f"decrements by one until it is 0 and stays there. {done} is 1 while the counter is 0.",
         f"«Build|Implement» a one-shot timer: {load} starts it with {d} clock cycles. The internal counter "
         f"stops at 0, which {done} shows.",
         f"{done} goes high {d} cycles after {load} «was active|(with the value in {d})» and stays high until "
-        "the next load: a down counter that does not go below zero. "
-        "It is combinational: counter equal to zero.",
+        "the next load: a down counter that does not go below zero. It is combinational: counter equal to "
+        "zero.",
         f"Down counter with parallel load and terminal count {done} (high at zero). {load} has priority over "
         "counting; at zero it holds.",
         f"When {load} is high the register takes {d}. When it is low, the register is decremented unless it "
@@ -82,8 +81,7 @@ def divider(rng: random.Random) -> Design:
         texts: tuple[str, ...] = (
             f"«Divide the clock by {period}|Clock divider by {period}»: {out} is a square wave that "
             f"«toggles|changes» every {n} clock cycles.",
-            f"{out} is inverted after every {n} clock «edges|cycles», which gives a period of {period} "
-            "clocks "
+            f"{out} is inverted after every {n} clock «edges|cycles», which gives a period of {period} clocks "
             "and a duty cycle of 50 %.",
             f"«Build|Implement» a frequency divider. {out} has 1/{period} of the clock's frequency, {n} "
             f"cycles low and {n} cycles high.",
@@ -131,8 +129,7 @@ def pwm(rng: random.Random) -> Design:
         f"Pulse-width modulation: an internal {width}-bit counter runs from 0 to {period - 1} and wraps; "
         f"{out} is 1 while it is less than {duty}.",
         f"«Build|Implement» a PWM generator with a period of {period} clocks. {out} is high for the first "
-        f"{duty} cycles of each period (comparison count < {duty}, "
-        "combinational).",
+        f"{duty} cycles of each period (comparison count < {duty}, combinational).",
         f"{out} has a duty cycle of {duty}/{period}: a counter 0..{period - 1} is compared with {duty}, and "
         "the output is high while the counter is below it.",
         f"A counter modulo {period} and a comparator: {out} = (counter < {duty}).",
@@ -173,8 +170,7 @@ def stretcher(rng: random.Random) -> Design:
         )
         body += f"    assign {out} = {store} == {width}'d{n};\n"
         texts: tuple[str, ...] = (
-            f"A watchdog: {out} becomes 1 when {n} clock edges have passed without {x}, and stays 1 until "
-            f"{x} "
+            f"A watchdog: {out} becomes 1 when {n} clock edges have passed without {x}, and stays 1 until {x} "
             "is active again.",
             f"Count clock cycles since the last {x}, up to {n}. {x} clears the count; {out} is 1 while the "
             f"count is {n}.",

@@ -79,10 +79,9 @@ def introductions(clocking: Clocking, a: str, q: str) -> tuple[str, ...]:
     """Sentences before the table."""
     edge = "falling" if clocking.negedge else "rising"
     return (
-        "This is a sequential circuit. Read the simulation waveforms to «find out|determine» what it does, "
-        f"then implement it. It reacts to the {edge} edge of {clocking.clock}.",
-        f"The behaviour of a clocked circuit is given by this waveform ({clocking.clock}: active edge "
-        f"{edge}, "
+        "«Find out|Determine» from this simulation what the clocked circuit does, and write it. Its active "
+        f"edge is the {edge} edge of {clocking.clock}.",
+        f"The behaviour of a clocked circuit is given by this waveform ({clocking.clock}: active edge {edge}, "
         "x: unknown). Implement it.",
         f"Determine from the waveform how {q} depends on {a} and on its own past, and write the module. {q} "
         f"changes with the {edge} edge of {clocking.clock}.",
