@@ -113,16 +113,25 @@ def _recall_rows(
     ) as journal:
         rows = [row for _, row in journal.rows]
         done = {(row["id"], row["made_from"]) for row in rows}
-        total = len(wanted) * len(places)
+        made = made_already(places, wanted, done)
         for place, condition, key, index in indexed(places, wanted, config.overrides, done):
             row = {"kind": "recall", "id": place.record.id, "condition": condition.name, "made_from": key}
             row |= recall(place, index, condition)
             journal.add(row)
             rows.append(row)
             done.add((place.record.id, key))
+            made += 1
             if progress is not None:
-                progress("recall", len(done), total)
+                progress("recall", made, len(wanted) * len(places))
     return rows
+
+
+def made_already(
+    places: Sequence[StudyPlace], conditions: Sequence[Condition], done: Collection[tuple[str, str]]
+) -> int:
+    """How many of the wanted rows are there."""
+    keys = [key_of(condition) for condition in conditions]
+    return sum((place.record.id, key) in done for key in keys for place in places)
 
 
 def base_of(config: StudyConfig, data: Data, what: str) -> dict[str, Any]:

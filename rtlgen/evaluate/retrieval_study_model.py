@@ -26,6 +26,7 @@ from rtlgen.evaluate.retrieval_study import (
     base_of,
     hits_of,
     indexed,
+    made_already,
     settings_of,
 )
 from rtlgen.evaluate.retrieval_study_conditions import Condition
@@ -65,7 +66,7 @@ def model_rows(
         rows = [row for _, row in journal.rows]
         for kind, count in (("bits", config.bits), ("match", config.match)):
             done = {(row["id"], row["made_from"]) for row in rows if row["kind"] == kind}
-            total = count * len(config.conditions)
+            made = made_already(places[:count], config.conditions, done)
             for place, condition, key, index in indexed(
                 places[:count], config.conditions if count else (), config.overrides, done
             ):
@@ -78,8 +79,9 @@ def model_rows(
                 journal.add(row | measured)
                 rows.append(row | measured)
                 done.add((place.record.id, key))
+                made += 1
                 if progress is not None:
-                    progress(kind, len(done), total)
+                    progress(kind, made, count * len(config.conditions))
     return rows
 
 

@@ -194,11 +194,14 @@ class _Job:
             limit = min(int(SUFFIX_SHARE * target), room - prefix_tokens)
             suffix, suffix_tokens = _head(self.suffix, limit, self.count)
         step = max(1, int(CONTEXT_STEP * target))
-        used, dropped = self._choose((room - prefix_tokens - suffix_tokens) // step * step)
+        used, dropped = self._choose(
+            (room - prefix_tokens - suffix_tokens) // step * step, self._own_lines(prefix)
+        )
         left = room - suffix_tokens - sum(u.tokens for u in used)
         longer, longer_tokens = _tail(self.prefix, left, prefix_tokens, self.count)
         if len(longer) > len(prefix):
             prefix, prefix_tokens = longer, longer_tokens
+            used = self._apart_from_own(used, dropped, self._own_lines(prefix))
         used.sort(key=lambda u: (u.part.kind != "interface", u.part.path, u.part.start, u.part.rank))
         text = self.begin + "".join(self._piece(u.part) for u in used) + self._current(prefix, suffix)
         return Packed(
@@ -230,11 +233,31 @@ class _Job:
             return self.fmt.current.format(path=self.path, prefix=prefix)
         return self.middle.format(path=self.path, prefix=prefix, suffix=suffix)
 
-    def _choose(self, room: int) -> tuple[list[UsedPart], list[tuple[Part, str]]]:
-        """Parts by rank into `room` tokens; lines that an earlier part already shows are not shown again."""
+    def _own_lines(self, prefix: str) -> set[int]:
+        """Numbers of the file's lines that the kept `prefix` shows."""
+        last = len(self.prefix.splitlines())
+        return set(range(last - len(prefix.splitlines()) + 1, last + 1))
+
+    def _apart_from_own(
+        self, used: list[UsedPart], dropped: list[tuple[Part, str]], own: set[int]
+    ) -> list[UsedPart]:
+        """`used` without lines `own` of the file; a part of which nothing is left joins `dropped`."""
+        kept = []
+        for one in used:
+            part = _unseen(one.part, own) if one.part.path == self.path else one.part
+            if part is None:
+                dropped.append((one.part, "repeated"))
+            elif part is one.part or part.text == one.part.text:
+                kept.append(one)
+            else:
+                kept.append(UsedPart(part, self.count(self._piece(part)), cut=True))
+        return kept
+
+    def _choose(self, room: int, own: set[int]) -> tuple[list[UsedPart], list[tuple[Part, str]]]:
+        """Parts by rank into `room` tokens; lines that an earlier part shows, or `own` of the file, are left out."""
         used: list[UsedPart] = []
         dropped: list[tuple[Part, str]] = []
-        shown: dict[str, set[int]] = {}
+        shown: dict[str, set[int]] = {self.path: own}
         texts: set[str] = set()
         for raw in sorted(self.parts, key=lambda p: p.rank):
             part = _unseen(replace(raw, text=self.fmt.clean(raw.text)), shown.get(raw.path, set()))

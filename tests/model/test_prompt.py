@@ -161,6 +161,27 @@ def test_lines_shown_once_when_windows_overlap() -> None:
     assert [(p.rank, why) for p, why in packed.dropped] == [(2, "repeated"), (3, "repeated")]
 
 
+def test_lines_of_the_file_that_its_own_text_shows_are_not_context() -> None:
+    lines = [f"line{i};\n" for i in range(200)]
+    hits = [
+        Part("t.sv", "".join(lines[170:180]), rank=0, start=171),
+        Part("t.sv", "".join(lines[20:30]), rank=1, start=21),
+        Part("other.sv", "".join(lines[170:180]), rank=2, start=171),
+        Part("t.sv", "".join(lines[110:126]), rank=3, start=111),
+    ]
+    packed = pack(hits, "".join(lines), "", 500, count, PLAIN, path="t.sv")
+    first = int(packed.prefix.split(";")[0].removeprefix("line"))
+    assert 110 < first < 126  # the prefix grows into the last hit, which is shortened
+    assert [(u.part.path, u.part.start) for u in packed.used] == [
+        ("other.sv", 171),
+        ("t.sv", 21),
+        ("t.sv", 96),
+    ]
+    assert packed.used[-1].part.text == "".join(lines[110:first])
+    assert packed.text.count("line175;") == 2
+    assert packed.text.count(f"line{first};") == packed.text.count(f"line{first - 1};") == 1
+
+
 def test_part_is_cut_at_a_line_border() -> None:
     long = Part("a.sv", "".join(f"wire w{i};\n" for i in range(12)), rank=0)
     packed = pack([long], "x", "", 60, count, PLAIN, path="t.sv")
