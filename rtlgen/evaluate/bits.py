@@ -235,18 +235,19 @@ class _Bench:
 
     def _trained(self) -> CountedGrams:
         if self._grams is None:
+            import numpy as np
+
             from rtlgen.evaluate.bits_ngram import CountedGrams
 
             assert self.config.corpus is not None
             tokenizer = self.model.tokenizer
-            tokens: list[int] = []
+            parts: list[Any] = []
             corpus = read_repositories(self.config.corpus)
             for repository in sorted(corpus):
                 files = corpus[repository]
                 for ids in tokenizer.encode_many(["\n" + files[path] for path in sorted(files)]):
-                    tokens.append(self._border)
-                    tokens.extend(ids)
-            self._grams = CountedGrams(tokens, tokenizer.size)
+                    parts.append(np.array([self._border, *ids], dtype=np.int64))
+            self._grams = CountedGrams(np.concatenate(parts), tokenizer.size)
         return self._grams
 
 
