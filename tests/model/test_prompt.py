@@ -175,7 +175,7 @@ def test_lines_of_the_file_that_its_own_text_shows_are_not_context() -> None:
     assert [(u.part.path, u.part.start) for u in packed.used] == [
         ("other.sv", 171),
         ("t.sv", 21),
-        ("t.sv", 96),
+        ("t.sv", 111),
     ]
     assert packed.used[-1].part.text == "".join(lines[110:first])
     assert packed.text.count("line175;") == 2
