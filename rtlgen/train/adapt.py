@@ -13,6 +13,7 @@ Try: ``rtlgen train`` in a repository
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -86,7 +87,7 @@ def adapt(root: Path, settings: Settings, config: Config, *, talk: Talk = lambda
     index = open_index(project, settings)
     learner: Learner = OwnLearner(base, index, settings) if own else HuggingLearner(source, index, settings)
     split = split_repository(index.texts(), config.split)
-    run = _run_folder(Store(store), index, digest or source, config)
+    run = _run_folder(Store(store), index, digest or source, _beside(base), config)
     with Store(store).lock("adapt", timeout_s=LOCK_SECONDS):
         finished = run.finished()
         if finished is not None and not config.again:
@@ -130,12 +131,25 @@ def own_base(settings: Settings) -> Path:
     return folder
 
 
-def _run_folder(store: Store, index: Index, base: str, config: Config) -> RunFolder:
+def _beside(base: Path) -> dict[str, str]:
+    """SHA-256 of what stands beside the weights and decides a prediction as well."""
+    names = ("tokenizer.json", "mixture.json", "ranker.npz")
+    return {
+        name: hashlib.sha256((base / name).read_bytes()).hexdigest()
+        for name in names
+        if (base / name).is_file()
+    }
+
+
+def _run_folder(
+    store: Store, index: Index, base: str, beside: Mapping[str, str], config: Config
+) -> RunFolder:
     """The run of these files, this base and these options."""
     depends = {
         "schema": SCHEMA,
         "files": index.texts(),
         "base": base,
+        "beside": beside,
         "config": {k: v for k, v in asdict(config).items() if k not in ("again", "max_minutes")},
     }
     return store.run_folder(f"adapt-{key_of(depends)[:16]}")

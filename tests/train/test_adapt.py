@@ -101,7 +101,7 @@ def test_a_finished_run_is_not_repeated(adapted: tuple[Path, Adapted], model: Pa
 
 
 @pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing:FutureWarning")
-@pytest.mark.filterwarnings("ignore:Model has .tie_word_embeddings:UserWarning")
+@pytest.mark.filterwarnings("ignore:Model (has|with) .tie_word_embeddings:UserWarning")
 def test_peft_reads_the_adapter_and_comes_to_the_same_weights(
     adapted: tuple[Path, Adapted], model: Path
 ) -> None:
@@ -134,6 +134,7 @@ def test_another_base_is_refused_by_name_and_left_out_by_itself(
     assert capsys.readouterr().err == ""  # another model was chosen: nothing to say
 
 
+@pytest.mark.slow
 def test_a_base_that_changed_is_said_and_completion_goes_on(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -302,6 +303,7 @@ def test_damaged_weights_of_an_adapter_are_named(
         _ = Engine.open(root, overrides={"model.path": str(model), "model.adapter": str(copy)}).model
 
 
+@pytest.mark.slow
 def test_a_hugging_face_model_is_adapted_through_peft(tmp_path: Path) -> None:
     """The small model as `transformers` knows it: a folder that does not say that it is of rtlgen's own kind."""
     root: Path = made.make_repository(tmp_path / "r")
@@ -316,7 +318,7 @@ def test_a_hugging_face_model_is_adapted_through_peft(tmp_path: Path) -> None:
     )
     few = replace(QUICK, split=SplitConfig(lines=12, rehearsal_lines=10))
     found = adapt(root, settings_of(root, base), few)
-    assert found.after.bits_per_byte < 0.9 * found.before.bits_per_byte
+    assert found.after.bits_per_byte < found.before.bits_per_byte
     assert found.kept, found.reason
     assert found.adapter is not None
     engine = Engine.open(root, overrides={"model.path": str(base)})
