@@ -2,8 +2,9 @@
 
 No test of the benchmark is shown to it: an attempt is judged by the compiler and by its ports alone, and repair rounds
 see what the compiler says. Of every problem `n` answers are kept, a repaired one in the place of the one that it repairs
-when it compiles, and the number of the answer that would be handed out. Two files come of it: all answers, and the chosen
-ones. A problem is written down when it is done, so that a killed run loses at most one.
+when it compiles, and the number of the answer that would be handed out. Two files come of it: all answers, and the
+chosen ones; with repair rounds, the same two as they were before them (``unrepaired-``). A problem is written down when
+it is done, so that a killed run loses at most one.
 
 It scores nothing. Try: ``rtlgen eval verilog-eval --data DIR --by-generate --n 20``
 """
@@ -66,7 +67,17 @@ def designs(
                 if progress is not None:
                     progress(f"generating with {model.name}", done, len(todo))
     rows = [have[name] for name in sorted(names)]
-    every, best = folder / "samples.jsonl", folder / "chosen.jsonl"
+    if pipeline.rounds:
+        before = [{**row["unrepaired"], "problem": row["problem"]} for row in rows]
+        _written(folder, "unrepaired-", {**origin, "unrepaired": True}, before)
+    return _written(folder, "", origin, rows)
+
+
+def _written(
+    folder: Path, prefix: str, origin: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
+) -> tuple[Path, Path]:
+    """The files of all answers and of the chosen ones."""
+    every, best = folder / f"{prefix}samples.jsonl", folder / f"{prefix}chosen.jsonl"
     _write(every, origin, [(row, n, code) for row in rows for n, code in enumerate(_codes(row), 1)])
     _write(best, {**origin, "chosen": True}, [(row, 1, row["codes"][row["chosen"]]) for row in rows])
     return every, best
@@ -137,16 +148,28 @@ def _row(problem: Problem, result: Result, n: int) -> dict[str, Any]:
         place = origin.setdefault(attempt.number, origin[attempt.parent])
         if attempt.state == "unverified" and kept[place].state != "unverified":
             kept[place] = attempt
-    order = {a.number: at for at, a in enumerate(result.attempts)}
     slots = [kept[number] for number in sorted(kept)][:n]
-    chosen = min(range(len(slots)), key=lambda slot: order[slots[slot].number])
+    first = sorted((a for a in result.attempts if a.parent is None), key=lambda a: a.number)[:n]
     return {
         "problem": problem.name,
-        "chosen": chosen,
+        "chosen": _best(slots),
         "codes": [attempt.code for attempt in slots],
         "attempts": [_told(attempt) for attempt in slots],
+        "unrepaired": {
+            "chosen": _best(first),
+            "codes": [attempt.code for attempt in first],
+            "attempts": [_told(attempt) for attempt in first],
+        },
         "seconds": result.seconds,
     }
+
+
+def _best(attempts: Sequence[Attempt]) -> int:
+    """The place of the one that would be handed out of these alone."""
+    from rtlgen.generate.choose import in_order
+
+    best = in_order(attempts)[0]
+    return next(place for place, attempt in enumerate(attempts) if attempt.number == best.number)
 
 
 def _told(attempt: Attempt) -> dict[str, Any]:

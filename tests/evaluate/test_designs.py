@@ -82,6 +82,8 @@ def test_a_repair_takes_the_place_of_what_it_repairs(problems_dir: Path, tmp_pat
     assert [a["round"] for a in rows[0]["attempts"]] == [1, 0, 0]
     assert "assign y = ~a;" in rows[0]["codes"][0]
     assert len(model.prompts) == 3
+    before = [json.loads(x) for x in (tmp_path / "out" / "unrepaired-samples.jsonl").read_text().splitlines()]
+    assert "~b" in before[1]["code"] and before[1]["sample"] == 1
 
 
 def test_a_formal_part_takes_the_place_of_an_answer(problems_dir: Path, tmp_path: Path, ask: Any) -> None:
