@@ -13,7 +13,7 @@ import click
 from rtlgen.cli.eval_options import JSON, QUIET, progress
 
 _PATH = click.Path(path_type=Path)
-_CODERS = ["model", "mixture", "xz", "5-gram", "5-gram+repository"]
+_CODERS = ["model", "mixture", "mixture-near", "xz", "5-gram", "5-gram+repository"]
 
 
 @click.command()

@@ -79,27 +79,44 @@ def lines_from(text: str, first: int, last: int) -> str:
     return "".join("\n" + line for line in text.split("\n")[first:last])
 
 
-def read_on(
-    completer: LineCompleter, path: str, text: str, first: int, last: int, index: TokenIndex | None = None
-) -> Reading:
+def read_on(completer: LineCompleter, path: str, text: str, first: int, last: int) -> Reading:
     """Read lines `first` to `last` (0-based, end excluded) of `text`, the file `path` beside the completer's files.
 
-    `index` is what the copy source searches besides the file itself; None: what completion would search there.
+    The copy source searches what completion would search there, and the file up to each token.
     """
+    return read_with(completer, path, text, first, last, [near_index(completer, path, text, first)])[0]
+
+
+def near_index(completer: LineCompleter, path: str, text: str, first: int) -> TokenIndex:
+    """What completion's copy source searches at line `first` (0-based) of `text`, besides the text itself."""
+    prefix = _prefix(text.split("\n")[:first])
+    found: TokenIndex = completer.token_index(path, _hits(completer, path, prefix))
+    return found
+
+
+def read_with(
+    completer: LineCompleter, path: str, text: str, first: int, last: int, indexes: Sequence[TokenIndex]
+) -> list[Reading]:
+    """As `read_on`, once with each of `indexes` as what the copy source searches besides the file itself."""
     model = completer.model
     assert model is not None
-    rows = text.split("\n")
-    windows = _windows(completer, path, rows, first, last)
+    windows = _windows(completer, path, text.split("\n"), first, last)
     wanted = [token for window in windows for token in window.wanted]
-    index = index or completer.token_index(path, _hits(completer, path, _prefix(rows[:first])))
     history = model.tokenizer.encode(lines_from(text, 0, first))
     if not history:  # what leads to the first line is the path
         history = windows[0].before[-8:]
+    found = [_looked_up(index, history, wanted) for index in indexes]
+    logs = _by_model(model, windows, [[followers.top[0] for followers in each] for each in found])
+    return [_reading(wanted, each, logs[[0, 1, 2 + number]]) for number, each in enumerate(found)]
+
+
+def _looked_up(index: TokenIndex, before: Sequence[int], wanted: Sequence[int]) -> list[Followers]:
+    history = list(before)
     found: list[Followers] = []
     for token in wanted:
         found.append(index.look(history))
         history.append(token)
-    return _reading(wanted, found, _by_model(model, windows, [followers.top[0] for followers in found]))
+    return found
 
 
 def _prefix(rows: Sequence[str]) -> str:
@@ -144,7 +161,7 @@ def _prompt(completer: LineCompleter, path: str, prefix: str, budget: int) -> li
 
 
 def _by_model(model: DefaultModel, windows: Sequence[_Window], tops: Sequence[int]) -> NDArray[np.float64]:
-    """Log-probabilities (3, n) of each wanted token, of the likeliest token, and of the tokens `tops` (-1: none)."""
+    """Log-probabilities (2 + k, n) of each wanted token, the likeliest one, and of k rows of `tops` (-1: none)."""
     import numpy as np
     import torch
 
@@ -159,14 +176,15 @@ def _by_model(model: DefaultModel, windows: Sequence[_Window], tops: Sequence[in
             tokens[row, : len(ids)] = torch.tensor(ids)
         with torch.inference_mode():
             hidden = network.hidden(tokens)
-            for row, window in enumerate(batch):
+            for number, window in enumerate(batch):
                 count, first = len(window.wanted), len(window.before) - 1
-                scores = torch.log_softmax(network.logits(hidden[row, first : first + count]).float(), dim=-1)
-                top = torch.tensor(tops[done : done + count])
-                picked = torch.stack([torch.tensor(window.wanted), top.clamp(min=0)], dim=1)
-                both = scores.gather(1, picked).double().numpy()
-                both[top.numpy() < 0, 1] = -np.inf
-                parts.append(np.stack([both[:, 0], scores.amax(dim=1).double().numpy(), both[:, 1]]))
+                scores = torch.log_softmax(
+                    network.logits(hidden[number, first : first + count]).float(), dim=-1
+                )
+                asked = torch.tensor([window.wanted, *(row[done : done + count] for row in tops)])
+                picked = scores.gather(1, asked.T.clamp(min=0)).T.double().numpy()
+                picked[asked.numpy() < 0] = -np.inf
+                parts.append(np.stack([picked[0], scores.amax(dim=1).double().numpy(), *picked[1:]]))
                 done += count
     return np.concatenate(parts, axis=1)
 

@@ -29,9 +29,13 @@ if TYPE_CHECKING:
     from rtlgen.evaluate.bits_report import BitsReport
     from rtlgen.model.default import DefaultModel
 
-CODERS = ("model", "mixture", "xz", "5-gram", "5-gram+repository")
-"""In the order of the table. The first two read together, and so do the last two."""
-_GROUPS = {"model": ("model", "mixture"), "xz": ("xz",), "ngram": ("5-gram", "5-gram+repository")}
+CODERS = ("model", "mixture", "mixture-near", "xz", "5-gram", "5-gram+repository")
+"""In the order of the table. The first three read together, and so do the last two."""
+_GROUPS = {
+    "model": ("model", "mixture", "mixture-near"),
+    "xz": ("xz",),
+    "ngram": ("5-gram", "5-gram+repository"),
+}
 VERSION = 1
 """Of what a row means; rows of another one are not mixed."""
 
@@ -196,13 +200,19 @@ class _Bench:
         return {"id": segment.id, "size": segment.size, "tokens": tokens, "bits": bits, "seconds": seconds}
 
     def _by_model(self, files: Mapping[str, str], segment: Segment) -> tuple[dict[str, float], int]:
-        from rtlgen.complete.reading import read_on
+        from rtlgen.complete.reading import near_index, read_with
         from rtlgen.complete.unit import unit_completer
+        from rtlgen.retrieval.ngrams import TokenIndex
 
         completer = unit_completer(files, self.settings, ranked=False)
-        reading = read_on(completer, segment.path, files[segment.path], segment.first, segment.last)
-        mixed = reading.mixed(self.model.mixture_weights)
-        return {"model": _bits(reading.own), "mixture": _bits(mixed)}, len(reading.ids)
+        ids = self._ids(segment.repository)
+        whole = TokenIndex([ids[path] for path in sorted(files) if path != segment.path])
+        place = (segment.path, files[segment.path], segment.first)
+        near = near_index(completer, *place)
+        read = read_with(completer, *place, segment.last, [whole, near])
+        mixed = [_bits(reading.mixed(self.model.mixture_weights)) for reading in read]
+        bits = {"model": _bits(read[0].own), "mixture": mixed[0], "mixture-near": mixed[1]}
+        return bits, len(read[0].ids)
 
     def _by_counts(self, files: Mapping[str, str], segment: Segment) -> dict[str, float]:
         from rtlgen.complete.reading import lines_from
@@ -246,7 +256,7 @@ class _Bench:
             for repository in sorted(corpus):
                 files = corpus[repository]
                 for ids in tokenizer.encode_many(["\n" + files[path] for path in sorted(files)]):
-                    parts.append(np.array([self._border, *ids], dtype=np.int64))
+                    parts += [np.array([self._border, *ids], dtype=np.int64)]
             self._grams = CountedGrams(np.concatenate(parts), tokenizer.size)
         return self._grams
 

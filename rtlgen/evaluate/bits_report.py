@@ -69,7 +69,7 @@ def report(
         )
         for name in coders
     )
-    ours = [name for name in ("mixture", "model") if name in coders]
+    ours = [name for name in ("mixture", "mixture-near", "model") if name in coders]
     others = [name for name in coders if name not in ours]
     pairs = [(first, other) for first in ours for other in others if sum(bits[other]) > 0]
     against = tuple(_against(first, other, bits, places, seed) for first, other in pairs)

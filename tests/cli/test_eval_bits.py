@@ -50,7 +50,7 @@ def test_bits_table_and_json(data: Path, tmp_path: Path) -> None:
     found = json.loads(answer.stdout)
     assert found["kind"] == "eval bits"
     names = [coder["name"] for coder in found["data"]["coders"]]
-    assert names == ["model", "mixture", "xz", "5-gram", "5-gram+repository"]
+    assert names == ["model", "mixture", "mixture-near", "xz", "5-gram", "5-gram+repository"]
 
 
 def test_tokenizer_table(data: Path, tmp_path: Path) -> None:
