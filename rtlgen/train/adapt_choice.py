@@ -3,8 +3,8 @@
     maximise over v, c:  sum over lines of log P'(a right candidate, or none where there is none) - lambda (|v|^2 + c^2)
 
 with P' the shipped ranker's probability times exp(v . x) (`rtlgen.model.tuned`). The problem is convex; lambda is large,
-since there are about as many features as lines. Whether the correction helps at all is asked by cross-validation over
-files; when it does not, there is none.
+since there are about as many features as lines. Whether the correction raises that probability on lines it was not
+fitted on is asked by cross-validation over files; when it does not, there is none.
 
 Try: ``rtlgen train adapt --json`` (the part ``choice``)
 """
@@ -74,9 +74,8 @@ def tune(cases: Sequence[Case], names: Sequence[str], ranker: Ranker) -> Tuned:
                     logs[i, column] = _log_of(values, case.right)
                     tops[i, column] = case.right[int(values.argmax())]
     without, with_it = (float(value) for value in logs.mean(axis=0))
-    better = with_it > without and tops[:, 1].sum() >= tops[:, 0].sum()
     return Tuned(
-        correction=_fit(used, chances, names) if better else None,
+        correction=_fit(used, chances, names) if with_it > without else None,
         lines=len(used),
         without=round(without, 4),
         with_it=round(with_it, 4),
