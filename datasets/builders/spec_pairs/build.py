@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from rtlgen.core.errors import DesignError, UsageError
+from rtlgen.core.store import write_atomic
 from rtlgen.datasets.spec_pairs.design import Design, Family
 from rtlgen.datasets.spec_pairs.families import FAMILIES
 from rtlgen.datasets.spec_pairs.verify import verified
@@ -81,8 +82,8 @@ class PairsReport:
 def build(config: PairsConfig, say: Callable[[str], object] = lambda _: None) -> PairsReport:
     """Write `config.count` pairs to `config.out` and the manifest beside it; continue what an earlier call began.
 
-    Raises UsageError for an unknown family, a folder that does not exist or a set of another seed in the way, and
-    DesignError when the families have nothing new to say before the count is reached.
+    Raises UsageError for an unknown family, a folder that does not exist or cannot be written to, or a set of another
+    seed in the way, and DesignError when the families have nothing new to say before the count is reached.
     """
     chosen = _families(config.families)
     report, seen = _begun(config)
@@ -191,20 +192,24 @@ def _key(pair: Pair) -> bytes:
 
 def _append(out: Path, report: PairsReport, pairs: Sequence[Pair]) -> None:
     """The rows first, then the manifest that counts them: an interrupted call loses a chunk at most."""
-    with out.open("ab") as file:
-        for pair in pairs:
-            file.write(json.dumps(asdict(pair), ensure_ascii=False).encode() + b"\n")
-        file.flush()
-        report.bytes = file.tell()
+    data = b"".join(json.dumps(asdict(pair), ensure_ascii=False).encode() + b"\n" for pair in pairs)
+    try:
+        with out.open("ab") as file:
+            file.write(data)
+            file.flush()
+            report.bytes = file.tell()
+    except OSError as error:
+        raise UsageError(
+            f"the pairs cannot be written: {error.strerror or error}",
+            where=out,
+            hint="free some space and run it again: it continues where it stopped",
+        ) from None
     report.pairs += len(pairs)
     for pair in pairs:
         report.families[pair.family] = report.families.get(pair.family, 0) + 1
         report.styles[pair.style] = report.styles.get(pair.style, 0) + 1
-    manifest = manifest_of(out)
-    beside = manifest.with_name(manifest.name + ".tmp")
     content = {**asdict(report), "verified_share": report.verified_share}
-    beside.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", "utf-8")
-    beside.replace(manifest)
+    write_atomic(manifest_of(out), json.dumps(content, indent=1, sort_keys=True) + "\n", durable=False)
 
 
 def _begun(config: PairsConfig) -> tuple[PairsReport, set[bytes]]:
@@ -229,8 +234,17 @@ def _begun(config: PairsConfig) -> tuple[PairsReport, set[bytes]]:
             where=out,
             hint="another --out, or remove both files",
         )
-    with out.open("r+b") as file:
-        file.truncate(report.bytes)
+    try:
+        if out.stat().st_size < report.bytes:
+            raise UsageError("is shorter than its manifest says", where=out, hint="remove both files")
+        with out.open("r+b") as file:
+            file.truncate(report.bytes)
+    except OSError as error:
+        raise UsageError(
+            f"the pairs of the manifest cannot be continued: {error.strerror or error}",
+            where=out,
+            hint=f"bring them back, or remove {manifest_of(out).name}",
+        ) from None
     return report, {_key(pair) for pair in rows(out)}
 
 

@@ -22,6 +22,7 @@ from rtlgen.core.limits import Limits
 from rtlgen.core.process import run
 from rtlgen.core.sandbox import Sandbox
 from rtlgen.core.scratch import scratch
+from rtlgen.core.store import write_atomic
 from rtlgen.core.tools import find
 from rtlgen.datasets.spec_pairs.build import Pair
 from rtlgen.datasets.spec_pairs.verify import programs_outside
@@ -64,16 +65,17 @@ class ExtractReport:
 
 
 def extract(config: ExtractConfig, say: Callable[[str], object] = lambda _: None) -> ExtractReport:
-    """Write the pairs of a corpus.
+    """Write the pairs of a corpus, all at once at the end: an earlier file stays until then.
 
     Raises UsageError when the corpus cannot be read or a line is no file of one, ToolError without Icarus or sandbox.
     """
     left: Counter[str] = Counter()
-    modules = written = 0
+    modules = 0
     seen: set[str] = set()
+    lines: list[str] = []
     if not config.out.parent.is_dir():
         raise UsageError("no such folder", where=config.out.parent, hint=f"mkdir -p {config.out.parent}")
-    with scratch() as folder, config.out.open("w", encoding="utf-8") as out:
+    with scratch() as folder:
         for row in _files(config.corpus):
             for match in _MODULE.finditer(row["text"]):
                 modules += 1
@@ -86,11 +88,11 @@ def extract(config: ExtractConfig, say: Callable[[str], object] = lambda _: None
                     left[reason] += 1
                     continue
                 seen.add(pair.body)
-                written += 1
-                out.write(json.dumps(asdict(pair), ensure_ascii=False) + "\n")
-                if written % 100 == 0:
-                    say(f"{written} pairs from {modules} modules")
-    return ExtractReport(modules, written, dict(left))
+                lines.append(json.dumps(asdict(pair), ensure_ascii=False) + "\n")
+                if len(lines) % 100 == 0:
+                    say(f"{len(lines)} pairs from {modules} modules")
+    write_atomic(config.out, "".join(lines), durable=False)
+    return ExtractReport(modules, len(lines), dict(left))
 
 
 def _files(path: Path) -> Iterator[dict[str, Any]]:

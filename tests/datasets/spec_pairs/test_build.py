@@ -121,6 +121,24 @@ def test_bad_places_are_refused_and_nothing_is_lost(tmp_path: Path) -> None:
     assert out.read_bytes() == kept
 
 
+def test_a_full_disk_and_a_lost_file_are_said(tmp_path: Path) -> None:
+    out = tmp_path / "pairs.jsonl"
+    build(config(out, 20))
+    kept = out.read_bytes()
+    with out.open("r+b") as file:
+        file.truncate(100)
+    assert "shorter than its manifest says" in refusal(config(out)).what
+    out.unlink()
+    assert "cannot be continued" in refusal(config(out)).what
+    out.write_bytes(kept)
+    assert build(config(out, 25)).pairs == 25
+    full = module.PairsReport(1, 1, ())
+    with pytest.raises(
+        UsageError, match=r"cannot be written: No space left.*(\n.*)*continues where it stopped"
+    ):
+        module._append(Path("/dev/full"), full, [next(rows(out))])
+
+
 def test_a_row_that_is_no_pair_is_named_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "p.jsonl").write_text('{"family": 1}\n')
     with pytest.raises(UsageError) as caught:

@@ -62,9 +62,11 @@ def test_comments_lose_marks_rulers_code_and_names() -> None:
 @pytest.mark.parametrize("text", ["{", '{"repo": "a"}\n', "[]\n"])
 def test_a_file_that_is_no_corpus_is_refused_with_its_line(tmp_path: Path, text: str) -> None:
     (tmp_path / "c.jsonl").write_text(text)
+    (tmp_path / "p.jsonl").write_text("mine\n")
     with pytest.raises(UsageError) as caught:
         extract(ExtractConfig(tmp_path / "c.jsonl", tmp_path / "p.jsonl"))
     assert str(caught.value.where).endswith("c.jsonl:1")
+    assert (tmp_path / "p.jsonl").read_text() == "mine\n"
 
 
 def test_missing_places_are_refused(tmp_path: Path) -> None:

@@ -51,10 +51,8 @@ def reasons(designs: Sequence[Design]) -> list[str]:
 
 
 def test_right_and_wrong_modules_of_one_run_are_told_apart() -> None:
-    right, wrong, lazy, broken = (
-        inverter(body)
-        for body in ("  assign y = ~a;\n", "  assign y = a == 9 ? 4'd7 : ~a;\n", "  assign y[2:0] = ~a[2:0];\n", "  assign y = ;\n")
-    )  # fmt: skip
+    right, wrong = inverter("  assign y = ~a;\n"), inverter("  assign y = a == 9 ? 4'd7 : ~a;\n")
+    lazy, broken = inverter("  assign y[2:0] = ~a[2:0];\n"), inverter("  assign y = ;\n")
     found = reasons([right, wrong, broken, lazy, right])
     assert [not reason for reason in found] == [True, False, False, False, True]
     assert "want 0110" in found[1] and "compile" in found[2] and "got z" in found[3]
