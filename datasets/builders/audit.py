@@ -20,8 +20,7 @@ from typing import Any
 from rtlgen.core.errors import UsageError
 from rtlgen.core.store import write_atomic
 from rtlgen.datasets.benchmark_texts import texts_of
-from rtlgen.datasets.overlap import Overlaps, Thresholds
-from rtlgen.datasets.quality import RULES
+from rtlgen.datasets.overlap import MEASURE, Overlaps, Thresholds
 
 BLOCK = 64_000_000
 """Characters of benchmark text indexed at a time (about 0.4 GB of memory)."""
@@ -211,7 +210,7 @@ def _worst(pairs: list[Pair], count: int) -> list[Pair]:
 
 
 def _key(digest: str, thresholds: Thresholds, block: list[tuple[str, str]]) -> str:
-    key = hashlib.sha256(f"{digest} {thresholds} {RULES} {FLOOR}".encode())
+    key = hashlib.sha256(f"{digest} {thresholds} {MEASURE} {FLOOR}".encode())
     for name, text in block:
         key.update(f"{name}\0{text}\0".encode("utf-8", "surrogateescape"))
     return key.hexdigest()[:32]
