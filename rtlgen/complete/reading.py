@@ -160,7 +160,9 @@ def _prompt(completer: LineCompleter, path: str, prefix: str, budget: int) -> li
     return model.tokenizer.encode_prompt(packed.text.removesuffix("\n"))
 
 
-def _by_model(model: DefaultModel, windows: Sequence[_Window], tops: Sequence[int]) -> NDArray[np.float64]:
+def _by_model(
+    model: DefaultModel, windows: Sequence[_Window], tops: Sequence[Sequence[int]]
+) -> NDArray[np.float64]:
     """Log-probabilities (2 + k, n) of each wanted token, the likeliest one, and of k rows of `tops` (-1: none)."""
     import numpy as np
     import torch
