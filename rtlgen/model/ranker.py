@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 STAGES = ("first", "second")
+BELIEVED = "first_similarity"
+"""Feature of the second stage: the first one's S. Its own S is the mean of that and of what its network says."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,10 @@ class Stage:
             mass = np.exp(every - every.max())
             chances += mass / mass.sum()
         count = len(self._w1)
-        return self.combined(calibrated(chances / count, *self.calibration)[:-1], likeness / count)
+        likeness /= count
+        if BELIEVED in self.names:
+            likeness = (likeness + features[:, self.names.index(BELIEVED)]) / 2
+        return self.combined(calibrated(chances / count, *self.calibration)[:-1], likeness)
 
     def combined(self, probabilities: NDArray[np.float64], similarities: NDArray[np.float64]) -> Scores:
         """Scores with the utility (P + w S) / (1 + w)."""
