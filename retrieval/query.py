@@ -20,7 +20,7 @@ from rtlgen.retrieval.masking import masked
 
 QUERY_LINES = 12
 """Lines above the place whose words are the query."""
-OWN_GAP = 60
+OWN_GAP = 28
 """The file's own chunks begin this many lines above (and below) the place."""
 HEADER_WORDS = 24
 """At most so many words of the enclosing module's header join the query."""

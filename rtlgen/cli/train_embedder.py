@@ -22,12 +22,12 @@ _path = click.Path(path_type=Path)
     metavar="OWNER/NAME",
     help="Leave this repository out and measure recall on it (repeatable).",
 )
-@click.option("--max-minutes", type=float, default=12.0, show_default=True, help="Wall clock of this call.")
+@click.option("--max-minutes", type=float, default=5.0, show_default=True, help="Wall clock of this call.")
 @click.option("--words", type=click.IntRange(min=0), default=24_576, show_default=True, help="Rows of words.")
 @click.option(
     "--buckets",
     type=click.IntRange(min=1),
-    default=16_384,
+    default=1,
     show_default=True,
     help="Rows of letter trigrams.",
 )

@@ -42,24 +42,24 @@ class EmbedderConfig:
 
     words: int = 24_576
     """Rows of the table at most: words of most repositories first."""
-    buckets: int = 16_384
-    """Rows for letter trigrams."""
+    buckets: int = 1
+    """Rows for letter trigrams; with 1 they say nothing. Thousands of them learned the names of the training text."""
     width: int = 128
     units: int = 4
     """Units a batch."""
     of_unit: int = 64
     """Pairs of each unit of a batch."""
-    least_spread: int = 4
+    least_spread: int = 5
     """A word needs to stand in this many repositories to have a row: names of one project teach nothing about another."""
-    share: float = 0.5
+    share: float = 0.6
     """The hashed part's share of the inner product, not learned: on the training text the learned part would take all."""
     dropout: float = 0.3
     """Words of each text whose learned vector is left out in a step."""
     temperature: float = 0.06
     tolerance: float = 0.6
     """A chunk that covers this share of what the query's own chunk covers is not set against it."""
-    rate: float = 3e-3
-    max_minutes: float = 12.0
+    rate: float = 2e-3
+    max_minutes: float = 5.0
     decay: float = 0.4
     """Share of `max_minutes` over which the rate falls to zero."""
     checkpoint_minutes: float = 2.0

@@ -5,6 +5,7 @@ import pytest
 from rtlgen.core.errors import UsageError
 from rtlgen.core.settings import Settings, load_settings
 from rtlgen.retrieval.index import SOURCES, Index, build_memory_index
+from rtlgen.retrieval.query import OWN_GAP
 
 PREFIX = """module bridge (input wire clk, input wire rst_n);
   wire fifo_full, fifo_empty;
@@ -65,10 +66,10 @@ def test_far_parts_of_the_prefix_are_found(settings: Settings) -> None:
     prefix = far + "  wire filler;\n" * 100 + "  assign special_name_here = \n"
     index = build_memory_index({"m.v": far + "SECRET", "n.v": "module n; wire filler; endmodule\n"}, settings)
     for source in ("bm25", "dense"):
-        hits = index.retrieve("m.v", prefix, "", 3, [source])
+        hits = index.retrieve("m.v", prefix, "", 5, [source])
         own = [hit for hit in hits if hit.chunk.path == "m.v"]
         assert 1 in [hit.chunk.start for hit in own]
-        assert all("SECRET" not in hit.chunk.text and hit.chunk.end <= 47 for hit in own)
+        assert all("SECRET" not in hit.chunk.text and hit.chunk.end <= 107 - OWN_GAP for hit in own)
 
 
 def test_line_ends_of_two_characters(files: dict[str, str], settings: Settings) -> None:
