@@ -29,6 +29,13 @@ import click
 )
 @click.option("--lines", type=click.IntRange(20, 5000), default=240, show_default=True, help="Hidden lines.")
 @click.option("--rank", type=click.IntRange(1, 256), default=64, show_default=True, help="Rank of LoRA.")
+@click.option(
+    "--strength",
+    type=click.FloatRange(0.01, 1.0),
+    default=0.5,
+    show_default=True,
+    help="Share of the fitted change that is put on the weights.",
+)
 @click.option("--rate", type=float, default=5e-3, show_default=True, help="Peak learning rate.")
 @click.option(
     "--epochs",
@@ -40,7 +47,7 @@ import click
 @click.option(
     "--most-tokens",
     type=click.IntRange(1000),
-    default=400_000,
+    default=300_000,
     show_default=True,
     help="Tokens read at most.",
 )
@@ -56,6 +63,7 @@ def adapt(
     min_gain: float,
     lines: int,
     rank: int,
+    strength: float,
     rate: float,
     epochs: float,
     most_tokens: int,
@@ -85,7 +93,15 @@ def adapt(
         again=again,
         tune_choice=not no_choice,
         split=SplitConfig(lines=lines, rehearsal_lines=lines, seed=seed),
-        fit=FitConfig(rank=rank, alpha=rank, rate=rate, epochs=epochs, most_tokens=most_tokens, seed=seed),
+        fit=FitConfig(
+            rank=rank,
+            alpha=rank,
+            strength=strength,
+            rate=rate,
+            epochs=epochs,
+            most_tokens=most_tokens,
+            seed=seed,
+        ),
     )
     settings = load_settings(project_root(root), {"model.path": model})
     made = run(root, settings, config, talk=(lambda _: None) if quiet else _say)

@@ -34,7 +34,7 @@ def save_adapter(
     tensors: Mapping[str, torch.Tensor],
     *,
     rank: int,
-    alpha: int,
+    alpha: float,
     base: str,
     record: Mapping[str, Any],
 ) -> None:

@@ -37,11 +37,13 @@ class FitConfig:
 
     rank: int = 64
     alpha: int = 64
+    strength: float = 0.5
+    """Share of the fitted delta that is put on the weights of rtlgen's own models (Wortsman et al., arXiv 2109.01903)."""
     rate: float = 5e-3
     """Peak learning rate a step."""
     epochs: float = 4.0
     """Times that the text is read, at most."""
-    most_tokens: int = 400_000
+    most_tokens: int = 300_000
     """Tokens read at most, retrieved text and padding counted."""
     batch: int = 4
     """Sequences a step."""

@@ -98,9 +98,8 @@ class OwnLearner:
         from rtlgen.model.adapter import save_adapter
 
         config, tensors = trained.config, trained.stored()
-        save_adapter(
-            folder, tensors, rank=config.rank, alpha=config.alpha, base=str(self.base), record=record
-        )
+        alpha = config.alpha * config.strength
+        save_adapter(folder, tensors, rank=config.rank, alpha=alpha, base=str(self.base), record=record)
 
     def tune(self, subject: Subject, places: Sequence[Place], run: RunFolder, talk: Talk) -> Tuned:
         """The correction of the ranker, if it has one to correct."""
