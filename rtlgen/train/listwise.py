@@ -221,7 +221,7 @@ def _exact_loss(scores: Any, none: Any, labels: Any, real: Any) -> Any:
 
 
 def fit_calibration(examples: Sequence[Example], guesses: Sequence[Guess]) -> tuple[float, float]:
-    """Temperature and bias of "none" that make the labels likeliest, by a search that narrows three times."""
+    """Temperature and bias of "none" that make the labels likeliest: steps to the best neighbour, smaller and smaller."""
     import numpy as np
 
     def loss(temperature: float, bias: float) -> float:
@@ -233,12 +233,14 @@ def fit_calibration(examples: Sequence[Example], guesses: Sequence[Guess]) -> tu
         return total
 
     best, width = (1.0, 0.0), 0.5
-    for _ in range(3):
+    while width > 0.04:
         grid = [
             (best[0] * float(np.exp(i * width)), best[1] + j * width) for i in (-1, 0, 1) for j in (-1, 0, 1)
         ]
-        best = min(grid, key=lambda pair: loss(*pair))
-        width /= 2
+        better = min(grid, key=lambda pair: loss(*pair))
+        if better == best:
+            width /= 2
+        best = better
     return best
 
 

@@ -35,7 +35,7 @@ Talk = Callable[[str], None]
 SHARD = 100
 """Records of a shard; a killed run loses at most one."""
 FIRST = StageConfig()
-SECOND = StageConfig(hidden=24, epochs=10, dropout=0.2, weight_decay=5e-2)
+SECOND = StageConfig(hidden=24, epochs=30, batch=32, dropout=0.2, weight_decay=5e-2)
 
 
 def collect(
