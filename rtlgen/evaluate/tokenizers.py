@@ -144,7 +144,7 @@ def _measure(scheme: str, tokenizer: Any, texts: Sequence[str]) -> Measured:
 
     tokens = sum(len(e.ids) for e in tokenizer.encode_batch(list(texts), add_special_tokens=False))
     size = tokenizer.get_vocab_size()
-    config = NetworkConfig()
+    config = NetworkConfig(num_hidden_layers=4)
     width = config.hidden_size
     body = config.num_hidden_layers * (4 * width * width + 3 * width * config.intermediate_size)
     return Measured(

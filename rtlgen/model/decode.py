@@ -42,7 +42,7 @@ class Decoded:
 
 SCORED_AT_ONCE = 768
 """Most tokens of continuations read in one pass."""
-DRAFT_TOKENS = 24
+DRAFT_TOKENS = 23
 """Longest draft; verifying it costs hardly more than one token does."""
 FIRST_DRAFT = 12
 SHORT_DRAFT = 4

@@ -20,7 +20,21 @@ from torch import Tensor
 from rtlgen.model.network import Cache, Network
 
 FEW = 24
-"""So many new tokens, and fewer, attend to everything at once under one mask: that is cheaper than two parts."""
+"""So many new tokens, and fewer, are a decoding step. They attend to everything at once under one mask, which is cheaper
+than two parts, and are computed in float32 whatever the weights are in: that costs no more for so few, and a draft of any
+length is then judged as single steps would judge it."""
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """All of a network in one precision."""
+
+    embedding: Tensor
+    norm: Tensor
+    layers: tuple[_Layer, ...]
+    cos: Tensor
+    sin: Tensor
+    """With the sign of the half that it multiplies."""
 
 
 @dataclass(frozen=True)
@@ -39,33 +53,15 @@ class Runner:
     """`hidden` and `logits` of a network, for inference with a cache."""
 
     def __init__(self, network: Network) -> None:
-        config = self.config = network.config
-        self._embedding = network.model.embed_tokens.weight.detach()
-        dtype = self._embedding.dtype
-        self._layers = []
-        for index in range(config.num_hidden_layers):
-            layer = network.model.layers[index]
-            attention, mlp = layer.self_attn, layer.mlp
-            parts = (attention.q_proj, attention.k_proj, attention.v_proj)
-            self._layers.append(
-                _Layer(
-                    layer.input_layernorm.weight.detach().to(dtype),
-                    torch.cat([part.weight.detach() for part in parts]),
-                    attention.o_proj.weight.detach(),
-                    layer.post_attention_layernorm.weight.detach().to(dtype),
-                    torch.cat([mlp.gate_proj.weight.detach(), mlp.up_proj.weight.detach()]),
-                    mlp.down_proj.weight.detach(),
-                )
-            )
-        self._norm = network.model.norm.weight.detach().to(dtype)
-        half = config.head_dim // 2
-        self._cos = network.cos.to(dtype)
-        sign = torch.cat([-torch.ones(half), torch.ones(half)])
-        self._sin = (network.sin.float() * sign).to(dtype)
+        self.config = network.config
+        dtype = network.model.embed_tokens.weight.dtype
+        self._many = _weights(network, dtype)
+        self._few = self._many if dtype == torch.float32 else _weights(network, torch.float32)
 
     def logits(self, hidden: Tensor) -> Tensor:
         """(..., width) to (..., vocabulary)."""
-        return F.linear(hidden, self._embedding)
+        weights = self._few if hidden.dtype == torch.float32 else self._many
+        return F.linear(hidden, weights.embedding)
 
     def hidden(
         self, tokens: Tensor, cache: Cache, positions: Tensor | None = None, mask: Tensor | None = None
@@ -80,12 +76,13 @@ class Runner:
         start = cache.length
         end = start + count
         where = slice(start, end) if positions is None else positions
-        cos = self._cos[where][:, None, None]  # (T, 1, 1, D)
-        sin = self._sin[where].view(count, 1, 1, 2, -1)
+        weights = self._few if count <= FEW else self._many
+        cos = weights.cos[where][:, None, None]  # (T, 1, 1, D)
+        sin = weights.sin[where].view(count, 1, 1, 2, -1)
         attend = _Attention(start, count, mask)
         shape = (batch, count, 3, config.num_attention_heads, config.head_dim)
-        x = F.embedding(tokens, self._embedding)
-        for index, layer in enumerate(self._layers):
+        x = F.embedding(tokens, weights.embedding)
+        for index, layer in enumerate(weights.layers):
             h = F.rms_norm(x, (x.shape[-1],), layer.first_norm, config.rms_norm_eps)
             qkv = F.linear(h, layer.inputs).view(shape)
             turned = _rotated(qkv[:, :, :2], cos, sin)  # (B, T, 2, H, D)
@@ -100,7 +97,38 @@ class Runner:
             gate, up = F.linear(h, layer.gates).chunk(2, dim=-1)
             x = x + F.linear(F.silu(gate) * up, layer.down)
         cache.length = end
-        return F.rms_norm(x, (x.shape[-1],), self._norm, config.rms_norm_eps)
+        return F.rms_norm(x, (x.shape[-1],), weights.norm, config.rms_norm_eps)
+
+
+def _weights(network: Network, dtype: torch.dtype) -> _Weights:
+    """The weights of `network` put together, in `dtype`."""
+
+    def joined(*parts: torch.nn.Linear) -> Tensor:
+        return torch.cat([part.weight.detach() for part in parts]).to(dtype)
+
+    layers = []
+    for index in range(network.config.num_hidden_layers):
+        layer = network.model.layers[index]
+        attention, mlp = layer.self_attn, layer.mlp
+        layers.append(
+            _Layer(
+                layer.input_layernorm.weight.detach().to(dtype),
+                joined(attention.q_proj, attention.k_proj, attention.v_proj),
+                joined(attention.o_proj),
+                layer.post_attention_layernorm.weight.detach().to(dtype),
+                joined(mlp.gate_proj, mlp.up_proj),
+                joined(mlp.down_proj),
+            )
+        )
+    half = network.config.head_dim // 2
+    sign = torch.cat([-torch.ones(half), torch.ones(half)])
+    return _Weights(
+        network.model.embed_tokens.weight.detach().to(dtype),
+        network.model.norm.weight.detach().to(dtype),
+        tuple(layers),
+        network.cos.to(dtype),
+        (network.sin.float() * sign).to(dtype),
+    )
 
 
 def _rotated(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
