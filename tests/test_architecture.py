@@ -67,8 +67,9 @@ TORCH_MODULES = {
     "rtlgen.model.network",
     "rtlgen.model.decode",
     "rtlgen.model.branches",
+    "rtlgen.model.runner",
     "rtlgen.synth.agent.network",
-    "rtlgen.train.pretrain",
+    "rtlgen.train.embedder_network",
 }
 """Modules that are torch through and through: only imported inside functions, or by each other."""
 

@@ -90,8 +90,8 @@ def likeness(texts: Sequence[str], others: Sequence[str]) -> NDArray[np.float32]
     from rapidfuzz import fuzz
     from rapidfuzz.process import cdist
 
-    made: NDArray[np.float32] = cdist(texts, others, scorer=fuzz.ratio, dtype=np.float32) / np.float32(100)
-    return made
+    found = cdist(texts, others, scorer=fuzz.ratio, dtype=np.float32)
+    return (found / np.float32(100)).astype(np.float32, copy=False)
 
 
 def fill_place(matrix: NDArray[np.float32]) -> None:

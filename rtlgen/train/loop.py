@@ -161,7 +161,7 @@ class Run:
 
         network = self.network
 
-        class Loss(torch.nn.Module):
+        class Loss(torch.nn.Module):  # type: ignore[misc]
             def __init__(self) -> None:
                 super().__init__()
                 self.network = network

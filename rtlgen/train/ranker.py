@@ -200,7 +200,8 @@ def read_examples(folders: Sequence[Path]) -> tuple[list[str], list[Example]]:
                 ends = np.cumsum(stored["counts"])
                 columns = [stored[key] for key in ("features", "labels", "similarities")]
                 for size, end, name in zip(stored["counts"], ends, stored["repositories"], strict=True):
-                    examples.append(Example(*(column[end - size : end] for column in columns), str(name)))
+                    features, labels, similarities = (column[end - size : end] for column in columns)
+                    examples.append(Example(features, labels, similarities, str(name)))
     assert names is not None
     return names, examples
 

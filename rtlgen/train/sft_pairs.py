@@ -1,8 +1,8 @@
 """Pairs of a specification and a module as training examples in the layout that `rtlgen generate` asks with.
 
 A pair is a row of `rtlgen datasets pairs build`, or of one's own: ``specification`` (the text), ``code`` (a whole module,
-or ``header`` and ``body`` without ``endmodule``), and optionally ``top``, ``family`` and ``name``. Its question is `rtlgen.generate.layout.text_of`, its answer the text behind
-the module's header, to the end. Ports that the text does not show as a list or a header are taken from the code.
+or ``header`` and ``body`` without ``endmodule``), and optionally ``top``, ``family`` and ``name``. Its question is
+`rtlgen.generate.layout.text_of`, its answer the text behind the module's header, to the end. Ports that the text does not show as a list or a header are taken from the code.
 
 Held out are a share of the pairs of every family, and families as a whole. It trains nothing (`rtlgen.train.sft`).
 
