@@ -45,10 +45,11 @@ def test_the_pool_has_one_row_a_candidate_and_finite_features(settings: Settings
     assert any("model" in sources for sources in pool.sources)
 
 
-def test_probabilities_are_ordered_and_below_one(settings: Settings) -> None:
+def test_lines_are_ordered_by_utility_and_probabilities_sum_below_one(settings: Settings) -> None:
     ranking = unit_completer(OTHER, settings).rank("rtl/two.v", PREFIX + "\n")
+    utilities = [line.utility for line in ranking.lines]
+    assert utilities == sorted(utilities, reverse=True)
     chances = [line.probability for line in ranking.lines]
-    assert chances == sorted(chances, reverse=True)
     assert 0 < sum(chances) <= 1
     assert ranking.packed is not None
     assert ranking.packed.text.endswith(PREFIX + "\n")
