@@ -34,7 +34,7 @@ def _sources(corpus: Mapping[str, Any], skipped: Sequence[str], which: str) -> s
     ]
     for entry in used:
         licences = ", ".join(f"{name} ({count})" for name, count in sorted(entry["licences"].items()))
-        use = "ranker" if entry["repository"] in skipped else "model, ranker"
+        use = "not read by the model" if entry["repository"] in skipped else "model"
         commit = (entry["commit"] or "")[:12]
         rows.append(
             f"| {entry['repository']} | {commit} | {licences} | {entry['files']} | {entry['bytes'] / 1e6:.2f} | {use} |"

@@ -49,8 +49,8 @@ def card(folder: Path, manifest: dict[str, object], config: dict[str, object]) -
 def test_sources_removals_and_sizes_are_shown(tmp_path: Path) -> None:
     text = card(tmp_path, MANIFEST, CONFIG)
     assert text == (tmp_path / "CARD.md").read_text()
-    assert "| a/one | 0123456789ab | MIT (2) | 2 | 1.00 | model, ranker |" in text
-    assert "| a/two | 0123456789ab | MIT (1) | 1 | 1.00 | ranker |" in text
+    assert "| a/one | 0123456789ab | MIT (2) | 2 | 1.00 | model |" in text
+    assert "| a/two | 0123456789ab | MIT (1) | 1 | 1.00 | not read by the model |" in text
     assert "a/none" not in text
     assert text.index("| exact copy | 5 |") < text.index("| tiny | 2 |")
     assert "| steps, tokens seen | 9, 2,304 |" in text
