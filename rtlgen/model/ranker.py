@@ -121,16 +121,18 @@ class Ranker:
     @classmethod
     def load(cls, path: Path) -> Ranker:
         """Read a ranker file. Raises `ToolError` when it is missing or broken."""
+        import zipfile
+
         import numpy as np
 
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 arrays = {name: stored[name] for name in stored.files}
             if "names" in arrays:
                 return cls({"second": Stage(arrays)})
             stages = {stage: _below(arrays, stage) for stage in STAGES}
             return cls({stage: Stage(weights) for stage, weights in stages.items() if weights})
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise ToolError(f"cannot load the ranker: {error}", where=path, hint="rtlgen doctor") from error
 
     def scores(self, features: NDArray[np.float32], names: Sequence[str], *, model: bool = True) -> Scores:

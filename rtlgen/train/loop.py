@@ -97,7 +97,7 @@ class Run:
             for optimiser, state in zip(self.optimisers, saved["optimisers"], strict=True):
                 optimiser.load_state_dict(state)
             self.state = State(**saved["state"])
-        except (RuntimeError, KeyError, EOFError, ValueError, TypeError, OSError) as error:
+        except (RuntimeError, LookupError, EOFError, ValueError, TypeError, OSError) as error:
             raise ToolError(
                 f"the checkpoint cannot be read: {str(error)[:200]}",
                 where=path,

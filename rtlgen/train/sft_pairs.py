@@ -2,7 +2,8 @@
 
 A pair is a row of `rtlgen datasets pairs build`, or of one's own: ``specification`` (the text), ``code`` (a whole module,
 or ``header`` and ``body`` without ``endmodule``), and optionally ``top``, ``family`` and ``name``. Its question is
-`rtlgen.generate.layout.text_of`, its answer the text behind the module's header, to the end. Ports that the text does not show as a list or a header are taken from the code.
+`rtlgen.generate.layout.text_of`, its answer the text behind the module's header, to the end. Ports that the text
+does not show as a list or a header are taken from the code.
 
 Held out are a share of the pairs of every family, and families as a whole. It trains nothing (`rtlgen.train.sft`).
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from rtlgen.core.errors import ToolError
+from rtlgen.model.default import DEFAULT_FOLDER
 from rtlgen.model.ranker import Ranker, Stage, calibrated
 
 
@@ -80,6 +81,9 @@ def test_missing_features_and_broken_files_are_one_error(tmp_path: Path) -> None
     with pytest.raises(ToolError, match=r"does not compute: b\n  next: rtlgen train ranker"):
         Stage(weights()).columns(["a"])
     (tmp_path / "r.npz").write_bytes(b"no")
+    with pytest.raises(ToolError, match=r"r.npz: cannot load the ranker"):
+        Ranker.load(tmp_path / "r.npz")
+    (tmp_path / "r.npz").write_bytes((DEFAULT_FOLDER / "ranker.npz").read_bytes()[:5000])
     with pytest.raises(ToolError, match=r"r.npz: cannot load the ranker"):
         Ranker.load(tmp_path / "r.npz")
     np.savez(tmp_path / "empty.npz", x=np.zeros(1))

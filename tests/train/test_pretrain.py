@@ -170,6 +170,13 @@ def test_other_sizes_and_a_corrupt_checkpoint_are_refused(corpus: Path, tmp_path
         UsageError, match=r"this run was begun with \{'width': 32\}\n  next: use the same sizes"
     ):
         pretrain(corpus, out, replace(TINY, width=64, max_minutes=0.005))
+    kept = (out / "stable.pt").read_bytes()
+    torch.save(torch.zeros(3), out / "stable.pt")
+    with pytest.raises(ToolError, match=r"the checkpoint cannot be read"):
+        pretrain(corpus, out, _minutes(0.005))
+    (out / "stable.pt").write_bytes(kept[: len(kept) // 2])
+    with pytest.raises(ToolError, match=r"the checkpoint cannot be read"):
+        pretrain(corpus, out, _minutes(0.005))
     (out / "stable.pt").write_bytes(b"PK\x03\x04 broken")
     with pytest.raises(ToolError, match=r"the checkpoint cannot be read.*(\n.*)*next: remove stable.pt"):
         pretrain(corpus, out, _minutes(0.005))
