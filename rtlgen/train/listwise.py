@@ -220,6 +220,10 @@ def _exact_loss(scores: Any, none: Any, labels: Any, real: Any) -> Any:
     return (every.logsumexp(1) - every.masked_fill(~target, -1e9).logsumexp(1)).mean()
 
 
+FARTHEST = 4.0
+"""Bound of the logarithm of the temperature and of the bias: records that all hold the line would want an endless one."""
+
+
 def fit_calibration(examples: Sequence[Example], guesses: Sequence[Guess]) -> tuple[float, float]:
     """Temperature and bias of "none" that make the labels likeliest: steps to the best neighbour, smaller and smaller."""
     import numpy as np
@@ -233,14 +237,17 @@ def fit_calibration(examples: Sequence[Example], guesses: Sequence[Guess]) -> tu
         return total
 
     best, width = (1.0, 0.0), 0.5
+    least = loss(*best)
     while width > 0.04:
         grid = [
             (best[0] * float(np.exp(i * width)), best[1] + j * width) for i in (-1, 0, 1) for j in (-1, 0, 1)
         ]
-        better = min(grid, key=lambda pair: loss(*pair))
-        if better == best:
+        inside = [pair for pair in grid if abs(np.log(pair[0])) <= FARTHEST and abs(pair[1]) <= FARTHEST]
+        found = min((loss(*pair), pair) for pair in inside)
+        if found[0] < least - 1e-9 * len(examples):
+            least, best = found
+        else:
             width /= 2
-        best = better
     return best
 
 
