@@ -328,7 +328,9 @@ class Index:
 
     def _by_words(self, query: Query) -> Ranked:
         lexical = self.lexical
-        own = self._count(query.own) if query.own else None  # before the query: their words join the vocabulary
+        own = (
+            self._count(query.own) if query.own else None
+        )  # before the query: their words join the vocabulary
         ids = lexical.vocabulary.known(query.words)
         scores = lexical.scores(ids)
         first, last = self._first.get(query.path, (0, 0))

@@ -194,7 +194,11 @@ def mixture(data: Path, model: str, out: Path | None, limit: int | None, as_json
 
 @train.command()
 @click.option(
-    "--manifest", type=_path, multiple=True, required=True, help="manifest.json of a corpus it has read (repeatable)."
+    "--manifest",
+    type=_path,
+    multiple=True,
+    required=True,
+    help="manifest.json of a corpus it has read (repeatable).",
 )
 @click.option("--run", type=_path, required=True, help="Run folder of the pretraining.")
 @click.option("--out", type=_path, required=True, help="The Markdown file to write.")
@@ -205,7 +209,11 @@ def mixture(data: Path, model: str, out: Path | None, limit: int | None, as_json
     "--figures", type=_path, multiple=True, help="JSON of `rtlgen eval rtl-repo --json` (repeatable)."
 )
 @click.option(
-    "--audit", "audits", type=_path, multiple=True, help="JSON of `rtlgen datasets corpus audit` (repeatable)."
+    "--audit",
+    "audits",
+    type=_path,
+    multiple=True,
+    help="JSON of `rtlgen datasets corpus audit` (repeatable).",
 )
 @click.option("--notes", type=_path, help="Markdown file with the limits.")
 def card(

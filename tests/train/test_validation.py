@@ -65,7 +65,9 @@ def test_hidden_lines_are_asked_for_as_completion_does(tmp_path: Path) -> None:
         "id": "1",
     }
     path = tmp_path / "lines.jsonl"
-    path.write_text(json.dumps(row) + "\n" + json.dumps(row | {"id": "2", "next_line": "  zebra_17 <= 8'hd3;"}) + "\n")
+    path.write_text(
+        json.dumps(row) + "\n" + json.dumps(row | {"id": "2", "next_line": "  zebra_17 <= 8'hd3;"}) + "\n"
+    )
     model = DefaultModel()
     figures = Lines(path, model.tokenizer, 768).figures(model)
     assert figures["validation_exact_match"] == 50.0
