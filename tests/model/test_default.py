@@ -35,7 +35,7 @@ def test_it_is_small_and_carries_its_card() -> None:
     size = sum(path.stat().st_size for path in DEFAULT_FOLDER.rglob("*") if path.is_file())
     assert size < 50_000_000
     card = (DEFAULT_FOLDER / "CARD.md").read_text("utf-8")
-    for heading in ("## Sources", "## Removed from the text, and why", "## Figures", "## Limits"):
+    for heading in ("## Sources", "## Removed from the text", "## Figures", "## Limits"):
         assert heading in card
     assert "near a held-out file" in card
 

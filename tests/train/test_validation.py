@@ -65,10 +65,13 @@ def test_hidden_lines_are_asked_for_as_completion_does(tmp_path: Path) -> None:
         "id": "1",
     }
     path = tmp_path / "lines.jsonl"
-    path.write_text(
-        json.dumps(row) + "\n" + json.dumps(row | {"id": "2", "next_line": "  zebra_17 <= 8'hd3;"}) + "\n"
-    )
+    path.write_text(json.dumps(row) + "\n")
     model = DefaultModel()
+    (asked,) = Lines(path, model.tokenizer, 768)._asked
+    assert asked.prompt.endswith(lines[11] + "\n")
+    written = row | {"next_line": model.greedy_line(asked.prompt).text}
+    other = row | {"id": "2", "next_line": "  zebra_17 <= 8'hd3;"}
+    path.write_text(json.dumps(written) + "\n" + json.dumps(other) + "\n")
     figures = Lines(path, model.tokenizer, 768).figures(model)
     assert figures["validation_exact_match"] == 50.0
     assert 0.3 < figures["validation_line_bits_per_byte"] < 4
